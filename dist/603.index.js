@@ -1,0 +1,1 @@
+export const id=603;export const ids=[603];export const modules={603:((e,t,n)=>{n.r(t),n.d(t,{tablePatterns:()=>i});var r=n(8816);let i=r.YOg(r.YjP().regex(/^!?[^.]+\.[^.]+$/,{error:({input:e})=>`${JSON.stringify(e)} does not have the form schema.table`}),{error:`a list is expected, as in ["public.trades", "public.orders"]`}).min(1,{error:`the list is empty`})})};

@@ -1,0 +1,111 @@
+import type { FailOn } from './outcome.ts';
+
+/** Severities, gravest first. */
+export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const;
+
+export type Severity = (typeof severities)[number];
+
+interface FindingKind {
+  /** The severity, unless the run knows a better one. */
+  readonly severity: Severity;
+  readonly meaning: string;
+  readonly whatToDo: string;
+}
+
+/**
+ * Every finding code there is. `docs/findings.md` is generated from this table.
+ * A code keeps its meaning for ever: people route and mute by it.
+ */
+export const findingKinds = {
+  'invalid-index': {
+    severity: 'medium',
+    meaning:
+      'An index is marked invalid: queries cannot use it, and yet every write maintains it. It is left by a CREATE INDEX CONCURRENTLY or REINDEX CONCURRENTLY that did not end.',
+    whatToDo:
+      'Rebuild it with REINDEX INDEX CONCURRENTLY, or drop it with DROP INDEX CONCURRENTLY.',
+  },
+  'no-such-table': {
+    severity: 'high',
+    meaning: 'A pattern of the input `tables` matches no table: a typing error, or a table that is gone.',
+    whatToDo: 'Correct the pattern, or take it out of the list.',
+  },
+  'not-checked': {
+    severity: 'low',
+    meaning: 'A check that is good to have could not be made. It says nothing either way.',
+    whatToDo: 'Grant what the message names, or accept that the check is not made.',
+  },
+  'not-owner': {
+    severity: 'low',
+    meaning:
+      'Tables need work, and the role that the run connects as may not do it. PostgreSQL would skip them with a warning and report success. High where the input `tables` names one of them.',
+    whatToDo: 'Grant what the message names, or connect as the owner of the tables.',
+  },
+  starving: {
+    severity: 'high',
+    meaning:
+      'The run had steps planned and finished none of them in its window. Left alone, it will never finish one.',
+    whatToDo: 'Make the window longer, start earlier, or raise `jobs`.',
+  },
+  'table-locked': {
+    severity: 'medium',
+    meaning: 'Somebody else held a lock on a table for longer than `lock-timeout`.',
+    whatToDo: 'End or wait for the session that the message names; the next run tries again.',
+  },
+  'wraparound-near': {
+    severity: 'critical',
+    meaning:
+      'A table or database has used more than half of the transaction ids that PostgreSQL can count. At the end of them the server refuses all writes.',
+    whatToDo:
+      'Remove what holds back the xmin horizon, then VACUUM (FREEZE) the named table at once.',
+  },
+  'xmin-horizon-held': {
+    severity: 'medium',
+    meaning:
+      'A transaction, replication slot or prepared transaction keeps dead tuples from being removed anywhere in the database, however often it is vacuumed.',
+    whatToDo: 'End the session, or drop the slot or prepared transaction, that the message names.',
+  },
+} as const satisfies Record<string, FindingKind>;
+
+export type FindingCode = keyof typeof findingKinds;
+
+/** Something that a person should know. */
+export interface Finding {
+  readonly severity: Severity;
+  readonly code: FindingCode;
+  /** What it is about: a table, a session, a slot. */
+  readonly subject: string;
+  readonly message: string;
+  /** What to do, as exactly as can be said: the statement to run, the right to grant. */
+  readonly remedy: string;
+}
+
+/** Makes a finding, with the default severity and remedy of its code where none is given. */
+export function finding(
+  code: FindingCode,
+  subject: string,
+  message: string,
+  details: { severity?: Severity; remedy?: string } = {},
+): Finding {
+  const kind = findingKinds[code];
+  return {
+    severity: details.severity ?? kind.severity,
+    code,
+    subject,
+    message,
+    remedy: details.remedy ?? kind.whatToDo,
+  };
+}
+
+/** Whether a severity is at or above the one that turns a job red. */
+export function isAtOrAbove(severity: Severity, failOn: FailOn): boolean {
+  return failOn !== 'never' && severities.indexOf(severity) <= severities.indexOf(failOn);
+}
+
+/** Orders findings for a reader: the gravest first, then by code and subject. */
+export function bySeverity(a: Finding, b: Finding): number {
+  return (
+    severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+    a.code.localeCompare(b.code) ||
+    a.subject.localeCompare(b.subject)
+  );
+}

@@ -1,0 +1,115 @@
+import type { ZodType } from 'zod';
+import { type Input, Unreadable } from './inputs.ts';
+import { parseBytes, parseDurationMs, parseShare } from './parse.ts';
+import { parseDeadline } from './window.ts';
+
+type About = { readonly description: string; readonly default?: string };
+
+/** A text without any form. */
+export function text<const A extends About & { allowed: string }>(about: A) {
+  return { ...about, parse: (given: string) => given };
+}
+
+/** A text that is never shown. */
+export function secret<const A extends About & { allowed: string }>(about: A) {
+  return { ...about, secret: true as const, parse: (given: string) => given };
+}
+
+/** `true` or `false`. */
+export function flag<const A extends About>(about: A) {
+  return {
+    ...about,
+    allowed: '`true` or `false`',
+    parse(given: string): boolean {
+      const lower = given.toLowerCase();
+      if (lower !== 'true' && lower !== 'false') throw new Unreadable();
+      return lower === 'true';
+    },
+  };
+}
+
+/** One of a closed list. */
+export function choice<const Choice extends string, const A extends About>(
+  choices: readonly Choice[],
+  about: A,
+) {
+  return {
+    ...about,
+    allowed: choices.map((one) => `\`${one}\``).join(', '),
+    parse(given: string): Choice {
+      const chosen = choices.find((one) => one === given);
+      if (chosen === undefined) throw new Unreadable();
+      return chosen;
+    },
+  };
+}
+
+/** A whole number within limits. */
+export function wholeNumber<const A extends About & { min: number; max: number }>(
+  about: A,
+) {
+  return {
+    ...about,
+    allowed: `a whole number from ${about.min} to ${about.max}`,
+    parse(given: string): number {
+      const number = /^\d+$/.test(given) ? Number(given) : Number.NaN;
+      if (!(number >= about.min && number <= about.max)) throw new Unreadable();
+      return number;
+    },
+  };
+}
+
+/** A duration, read in milliseconds. */
+export function durationMs<const A extends About>(about: A) {
+  return measure(about, 'a duration such as `500ms`, `30s`, `90m`', parseDurationMs);
+}
+
+/** A size, read in bytes. */
+export function byteSize<const A extends About>(about: A) {
+  return measure(about, 'a size such as `10MB`, `1GB`', parseBytes);
+}
+
+/** A share, read as 0–1. */
+export function share<const A extends About>(about: A) {
+  return measure(about, 'a share from `0%` to `100%`', parseShare);
+}
+
+/** The end of a window, read as the moment that it means now. */
+export function deadline<const A extends About>(about: A) {
+  const allowed =
+    '`HH:MM` in UTC, an RFC 3339 time such as `2026-11-29T04:00:00Z`, or a duration such as `90m`';
+  return measure(about, allowed, (given) => parseDeadline(given, new Date()));
+}
+
+function measure<const A extends About, Value>(
+  about: A,
+  allowed: string,
+  read: (given: string) => Value | null,
+) {
+  return {
+    ...about,
+    allowed,
+    parse(given: string): Value {
+      const value = read(given);
+      if (value === null) throw new Unreadable();
+      return value;
+    },
+  };
+}
+
+/**
+ * A YAML document that a schema checks. The readers of YAML and the schema are loaded only
+ * when such an input is given: together they would double the start of every run.
+ */
+export function yaml<Value, const A extends About & { allowed: string }>(
+  about: A,
+  schema: () => Promise<ZodType<Value>>,
+) {
+  return {
+    ...about,
+    async parse(given: string): Promise<Value> {
+      const { parseYaml } = await import('./yaml.ts');
+      return parseYaml(given, await schema());
+    },
+  } satisfies Input<Value>;
+}

@@ -1,0 +1,31 @@
+import type { Window } from './window.ts';
+
+/** Where a run's progress goes. Texts are plain: the other side escapes them. */
+export interface Log {
+  info(line: string): void;
+  warning(line: string): void;
+  debug(line: string): void;
+  /** Folds the lines that `body` writes under a title. */
+  group<Value>(title: string, body: () => Promise<Value>): Promise<Value>;
+}
+
+/** The identity of a run, as GitHub knows it. */
+export interface RunIdentity {
+  readonly id: string;
+  readonly attempt: number;
+  readonly url: string | null;
+}
+
+/** One run of a task: what every part of it may ask of its surroundings. */
+export interface Run {
+  readonly identity: RunIdentity;
+  readonly task: string;
+  readonly dryRun: boolean;
+  readonly startedAt: Date;
+  readonly window: Window;
+  /** Aborted when the run must stop: a signal came, or the lock was lost. */
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** Hides a text in everything that the run writes from now on. */
+  keepSecret(secret: string): void;
+}

@@ -1,0 +1,78 @@
+import type { CommonInputs } from './common-inputs.ts';
+import type { Finding } from './finding.ts';
+import type { Input, InputsOf, Problem } from './inputs.ts';
+import type { Reason } from './outcome.ts';
+import type { StepResult } from './result-schema.ts';
+import type { Run } from './run.ts';
+import type { Applied, Step } from './step.ts';
+
+/** What a task works on, once reached. Disposing of it ends everything that it opened. */
+export interface Target extends AsyncDisposable {
+  /** Its short name, the default of the input `target`. */
+  readonly name: string;
+  /** For people: `matchbook on db:5432 (PostgreSQL 15.18)`. */
+  readonly description: string;
+  /** Aborted when the lock, or the way to the target, is lost. */
+  readonly lost: AbortSignal;
+  /** Takes the lock that keeps other runs away. Throws `Refusal` where it is taken. */
+  lock(): Promise<void>;
+}
+
+/** What a task would do now. */
+export interface Plan<S extends Step> {
+  /** In the order in which they are to be begun. */
+  readonly steps: readonly S[];
+  readonly findings: readonly Finding[];
+  readonly metrics: Readonly<Record<string, number>>;
+  /** How many steps may run side by side. */
+  readonly jobs: number;
+}
+
+/** A figure of `before` and `after` that people want to see change. */
+export interface ShownFigure {
+  readonly key: string;
+  readonly title: string;
+  readonly unit: 'count' | 'bytes';
+}
+
+export type Spec = Readonly<Record<string, Input<unknown>>>;
+
+/** One maintenance procedure. Everything around it is the lifecycle's. */
+export interface Task<TaskSpec extends Spec, T extends Target, S extends Step> {
+  readonly name: string;
+  /** The first line of its README and of `action.yml`. */
+  readonly description: string;
+  readonly inputs: TaskSpec;
+  readonly shownFigures: readonly ShownFigure[];
+  /** What is wrong between inputs that are each right. */
+  check(inputs: Partial<InputsOf<TaskSpec>>): readonly Problem[];
+  /** Reaches the target and looks whether it may be worked on. Changes nothing. */
+  connect(inputs: TaskInputs<TaskSpec>, run: Run): Promise<T>;
+  /** Makes the plan. Changes nothing. */
+  plan(target: T, inputs: TaskInputs<TaskSpec>, run: Run): Promise<Plan<S>>;
+  /** Carries out one step. Throws only what it did not expect. */
+  apply(step: S, target: T, run: Run): Promise<Applied>;
+  /** Looks at the target once more when the steps are over. */
+  verify(target: T, steps: readonly StepResult[], run: Run): Promise<readonly Finding[]>;
+  /** One sentence on what the steps came to. */
+  summarize(steps: readonly StepResult[], run: Run): string;
+  /** Ends what a killed run left behind in the target, and says what it found. */
+  sweep(inputs: TaskInputs<TaskSpec>, run: Run): Promise<string>;
+}
+
+/** What a task is given: its own inputs and those that every action has. */
+export type TaskInputs<TaskSpec extends Spec> = InputsOf<TaskSpec> & CommonInputs;
+
+/** Any task, for those who do not look inside. */
+// biome-ignore lint/suspicious/noExplicitAny: a task is only ever given its own steps and target
+export type AnyTask = Task<any, any, any>;
+
+/** Thrown before anything was changed: the run refuses to start, and says why. */
+export class Refusal extends Error {
+  readonly reason: Reason;
+
+  constructor(reason: Reason, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}

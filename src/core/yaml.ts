@@ -1,0 +1,26 @@
+import { parseDocument } from 'yaml';
+import type { ZodType, z } from 'zod';
+import { Unreadable } from './inputs.ts';
+
+/** Reads a YAML document and holds it against a schema. Throws `Unreadable`. */
+export function parseYaml<Value>(text: string, schema: ZodType<Value>): Value {
+  const document = parseDocument(text, { maxAliasCount: 0 } as object);
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem) throw new Unreadable(explainSyntax(problem.message));
+  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  if (parsed.success) return parsed.data;
+  throw new Unreadable(parsed.error.issues.map(explainIssue).join('; '));
+}
+
+function explainSyntax(message: string): string {
+  const [line = ''] = message.split('\n');
+  // `!` begins a tag and `*` an alias in YAML; in our lists they are patterns.
+  return /tag|alias/i.test(line)
+    ? `${line} (a value that begins with ! or * must stand in quotes, as in "!public.orders")`
+    : line.replace(/:$/, '');
+}
+
+function explainIssue(issue: z.core.$ZodIssue): string {
+  const where = issue.path.length > 0 ? `${issue.path.map(String).join('.')}: ` : '';
+  return `${where}${issue.message}`;
+}

@@ -1,0 +1,18 @@
+import * as core from '@actions/core';
+import type { Log } from '../core/run.ts';
+import { escapeLogLine } from './escape.ts';
+
+/** The log of a job, as the runner shows it. */
+export const actionLog: Log = {
+  info: (line) => core.info(line.split('\n').map(escapeLogLine).join('\n')),
+  warning: (line) => core.warning(line),
+  debug: (line) => core.debug(line),
+  async group(title, body) {
+    core.startGroup(escapeLogLine(title));
+    try {
+      return await body();
+    } finally {
+      core.endGroup();
+    }
+  },
+};

@@ -1,0 +1,35 @@
+import * as core from '@actions/core';
+
+/** Shorter secrets are too common in ordinary text to be blanked out of it. */
+const shortest = 3;
+
+/**
+ * The secrets of a run. The runner hides them in the log; what is written to files is
+ * redacted here, for a file is not masked.
+ */
+export class Secrets {
+  readonly #known = new Set<string>();
+
+  keep(secret: string): void {
+    if (secret.trim().length < shortest) return;
+    this.#known.add(secret);
+    core.setSecret(secret);
+  }
+
+  /** Replaces every secret in all texts of a value. */
+  redact<Value>(value: Value): Value {
+    if (this.#known.size === 0) return value;
+    if (typeof value === 'string') return this.#redactText(value) as Value;
+    if (Array.isArray(value)) return value.map((item) => this.redact(item)) as Value;
+    if (value === null || typeof value !== 'object') return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, this.redact(item)]),
+    ) as Value;
+  }
+
+  #redactText(text: string): string {
+    let redacted = text;
+    for (const secret of this.#known) redacted = redacted.replaceAll(secret, '***');
+    return redacted;
+  }
+}

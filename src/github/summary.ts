@@ -1,0 +1,160 @@
+import { type Finding, severities } from '../core/finding.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Result, StepResult } from '../core/result-schema.ts';
+import type { ShownFigure } from '../core/task.ts';
+import { formatBytes, formatCount, formatSeconds, formatTime } from '../core/units.ts';
+import { code, escapeMarkdown } from './escape.ts';
+import { byteLength, details, type Markdown, table } from './markdown.ts';
+import { timeline } from './timeline.ts';
+
+/** GitHub drops a summary of more than 1 MiB as a whole, and says so in a red line. */
+export const maxSummaryBytes = 1024 * 1024 - 16 * 1024;
+
+const marks: Record<Outcome, string> = {
+  succeeded: '✅',
+  'nothing-to-do': '✅',
+  incomplete: '⚠️',
+  attention: '🔶',
+  blocked: '⛔',
+  failed: '❌',
+  cancelled: '🛑',
+};
+
+/**
+ * Writes the summary of a run for the person who reads it in the morning: how it ended and
+ * what to do in the first lines, then totals, then detail, which is cut when it is long.
+ */
+export function summaryOf(result: Result, figures: readonly ShownFigure[]): Markdown {
+  const head = [heading(result), verdict(result), totals(result)];
+  const findings = findingsTable(result.findings);
+  const chart = timeline(result);
+  const fixed = [...head, findings, chart].filter(Boolean).join('\n\n');
+  const budget = maxSummaryBytes - byteLength(fixed);
+  return [fixed, stepsTable(result, figures, budget)].filter(Boolean).join('\n\n').concat('\n');
+}
+
+function heading({ task, outcome, reason, dryRun }: Result): Markdown {
+  const kind = dryRun ? ' (dry run)' : '';
+  return `## ${marks[outcome]} ${task}${kind}: ${outcome} — ${reason.replaceAll('-', ' ')}`;
+}
+
+/** Each line of the message stays a line; a list in it stays a list. */
+function verdict({ message }: Result): Markdown {
+  const [first = '', ...lines] = message.slice(0, 20_000).split('\n');
+  return [`**${escapeMarkdown(first)}**`, '']
+    .concat(lines.map((line) => `- ${escapeMarkdown(line.replace(/^- /, ''))}`))
+    .join('\n')
+    .trimEnd();
+}
+
+function totals(result: Result): Markdown {
+  const startedAt = new Date(result.startedAt);
+  const finishedAt = new Date(result.finishedAt);
+  const seconds = (finishedAt.getTime() - startedAt.getTime()) / 1000;
+  const count = (status: StepResult['status']) =>
+    result.steps.filter((step) => step.status === status).length;
+  const shown = (['planned', 'done', 'failed', 'cancelled', 'carried-over', 'skipped'] as const)
+    .map((status) => [status, count(status)] as const)
+    .filter(([, number]) => number > 0);
+  const cells: [Markdown, Markdown][] = [
+    ['Target', escapeMarkdown(result.target ?? 'not reached')],
+    ['Ran', `${formatTime(startedAt, startedAt)}, ${formatSeconds(seconds)}`],
+    [
+      'Deadline',
+      result.deadline ? formatTime(new Date(result.deadline), startedAt) : 'none',
+    ],
+    ...shown.map(([status, number]): [Markdown, Markdown] => [
+      status === 'carried-over' ? 'Carried over' : capitalized(status),
+      formatCount(number),
+    ]),
+  ];
+  return table(
+    cells.map(([title]) => title),
+    [cells.map(([, value]) => value)],
+  );
+}
+
+function findingsTable(findings: readonly Finding[]): Markdown {
+  if (findings.length === 0) return '';
+  const shown = findings.slice(0, 50);
+  const rows = shown.map(({ severity, code: kind, message, remedy }) => [
+    severities.indexOf(severity) <= 1 ? `**${severity}**` : severity,
+    code(kind),
+    escapeMarkdown(message),
+    escapeMarkdown(remedy),
+  ]);
+  const more =
+    findings.length > shown.length
+      ? `\n\n${formatCount(findings.length - shown.length)} more findings are in the result file.`
+      : '';
+  return `### Findings\n\n${table(['Severity', 'Finding', 'What', 'What to do'], rows)}${more}`;
+}
+
+function stepsTable(
+  result: Result,
+  figures: readonly ShownFigure[],
+  budgetBytes: number,
+): Markdown {
+  if (result.steps.length === 0) return '';
+  const titles = [...figures.map(({ title }) => title)];
+  const head = ['Object', 'Status', 'Time', ...titles, 'Why', 'Command'];
+  const right = [2, ...titles.map((_, index) => 3 + index)];
+  const rows: Markdown[][] = [];
+  let left = budgetBytes - 1000;
+  for (const step of inOrderOfInterest(result.steps)) {
+    const row = stepRow(step, figures);
+    left -= byteLength(row.join(' | ')) + 8;
+    if (left < 0) break;
+    rows.push(row);
+  }
+  const omitted = result.steps.length - rows.length;
+  const note =
+    omitted > 0 ? `\n\n${formatCount(omitted)} more steps are in the result file.` : '';
+  const body = table(head, rows, right) + note;
+  const title = `Steps (${formatCount(result.steps.length)})`;
+  return rows.length > 30 ? details(title, body) : `### Steps\n\n${body}`;
+}
+
+/** What did not go well is read first; within that, the order of the plan is kept. */
+function inOrderOfInterest(steps: readonly StepResult[]): StepResult[] {
+  const rank: Record<StepResult['status'], number> = {
+    failed: 0,
+    cancelled: 1,
+    'carried-over': 2,
+    skipped: 3,
+    done: 4,
+    planned: 4,
+  };
+  return steps.toSorted((a, b) => rank[a.status] - rank[b.status]);
+}
+
+function stepRow(step: StepResult, figures: readonly ShownFigure[]): Markdown[] {
+  const status = step.error
+    ? `${step.status}: ${escapeMarkdown(step.error.slice(0, 500))}`
+    : step.status;
+  const time =
+    step.seconds === null
+      ? `about ${formatSeconds(step.predictedSeconds)}`
+      : formatSeconds(step.seconds);
+  return [
+    code(step.id),
+    status,
+    time,
+    ...figures.map((figure) => change(step, figure)),
+    escapeMarkdown(step.why),
+    code(step.command),
+  ];
+}
+
+function change({ before, after }: StepResult, { key, unit }: ShownFigure): Markdown {
+  const show = (value: number | string | null | undefined) => {
+    if (typeof value !== 'number') return '–';
+    return unit === 'bytes' ? formatBytes(value) : formatCount(value);
+  };
+  const [from, to] = [show(before?.[key]), show(after?.[key])];
+  return from === to ? from : `${from} → ${to}`;
+}
+
+function capitalized(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}

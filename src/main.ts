@@ -1,0 +1,104 @@
+import * as actions from '@actions/core';
+import { abortOnSignals } from './core/cancellation.ts';
+import { type CommonInputs, commonInputs } from './core/common-inputs.ts';
+import { type Input, InvalidInputs, readInputs } from './core/inputs.ts';
+import { refusedResult, runTask } from './core/lifecycle.ts';
+import type { Run } from './core/run.ts';
+import { type AnyTask, Refusal, type Spec } from './core/task.ts';
+import { Window } from './core/window.ts';
+import { actionLog } from './github/action-log.ts';
+import { report } from './github/report.ts';
+import { runIdentity } from './github/run-identity.ts';
+import { Secrets } from './github/secrets.ts';
+
+/** Every task of the suite. Each is a chunk of its own, loaded only when it runs. */
+export const tasks: Record<string, () => Promise<{ task: AnyTask }>> = {
+  vacuum: () => import('./tasks/vacuum/index.ts'),
+};
+
+/** Runs a task as the main step of its action: from the inputs to the exit code. */
+export async function main(name: string): Promise<void> {
+  const controller = new AbortController();
+  abortOnSignals(controller);
+  const { task, spec, secrets } = await load(name);
+  actions.saveState('main', 'started');
+  let inputs: CommonInputs;
+  try {
+    inputs = await readInputs(spec, actions.getInput, task.check);
+  } catch (error) {
+    if (!(error instanceof InvalidInputs)) throw error;
+    const run = makeRun(name, null, controller.signal, secrets);
+    const refusal = new Refusal('invalid-input', error.message);
+    finish(refusedResult(task, run, refusal), task, secrets, null);
+    return;
+  }
+  const run = makeRun(name, inputs, controller.signal, secrets);
+  finish(await runTask(task, inputs, run), task, secrets, inputs);
+}
+
+/**
+ * Runs after main, whatever became of it. Only where main was killed, and so could not
+ * clean up, does it do anything. It warns at most: what failed has failed already.
+ */
+export async function post(name: string): Promise<void> {
+  if (actions.getState('main') !== 'started' || actions.getState('finished')) return;
+  const { task, spec, secrets } = await load(name);
+  try {
+    const inputs: CommonInputs = await readInputs(spec, actions.getInput, task.check);
+    const run = makeRun(name, inputs, new AbortController().signal, secrets);
+    const found = secrets.redact(await task.sweep(inputs, run));
+    actionLog.warning(`The main step of ${name} was killed before it could report. ${found}`);
+  } catch (error) {
+    const message = secrets.redact(error instanceof Error ? error.message : String(error));
+    actionLog.warning(`The main step of ${name} was killed, and nothing was swept: ${message}`);
+  }
+  process.exit();
+}
+
+/** Loads a task, and hides its secret inputs before anything is written. */
+async function load(name: string) {
+  const { task } = await (tasks[name] as () => Promise<{ task: AnyTask }>)();
+  const spec: typeof commonInputs & Spec = { ...commonInputs, ...task.inputs };
+  const secrets = new Secrets();
+  for (const [input, { secret }] of Object.entries<Input<unknown>>(spec)) {
+    if (secret) secrets.keep(actions.getInput(input));
+  }
+  return { task, spec, secrets };
+}
+
+function makeRun(
+  task: string,
+  inputs: CommonInputs | null,
+  signal: AbortSignal,
+  secrets: Secrets,
+): Run {
+  const startedAt = new Date();
+  return {
+    identity: runIdentity(process.env),
+    task,
+    dryRun: inputs?.['dry-run'] ?? false,
+    startedAt,
+    window: new Window(inputs?.deadline ?? null, startedAt),
+    signal,
+    log: actionLog,
+    keepSecret: (secret) => secrets.keep(secret),
+  };
+}
+
+function finish(
+  result: Parameters<typeof report>[0],
+  task: AnyTask,
+  secrets: Secrets,
+  inputs: CommonInputs | null,
+): void {
+  report(secrets.redact(result), {
+    figures: task.shownFigures,
+    summary: inputs?.summary ?? 'always',
+    failOn: inputs?.['fail-on'] ?? 'high',
+    log: actionLog,
+    env: process.env,
+  });
+  actions.saveState('finished', 'true');
+  // A connection that a broken network keeps open would keep the process alive with it.
+  process.exit();
+}

@@ -1,0 +1,205 @@
+import { readFileSync } from 'node:fs';
+
+/** How libpq means `sslmode`, weakest first. */
+export const sslModes = [
+  'disable',
+  'allow',
+  'prefer',
+  'require',
+  'verify-ca',
+  'verify-full',
+] as const;
+
+export type SslMode = (typeof sslModes)[number];
+
+/** Everything that is needed to reach a database. */
+export interface ConnectionSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string | null;
+  readonly database: string;
+  readonly sslMode: SslMode;
+  /** Certificates of the authorities to trust, or `system` for those of the machine. */
+  readonly sslRootCert: string | null;
+  readonly sslCert: string | null;
+  readonly sslKey: string | null;
+  readonly connectTimeoutMs: number;
+}
+
+/** What a URL or the environment says; what it leaves out has a default of libpq's. */
+export type PartialSettings = { -readonly [Key in keyof ConnectionSettings]?: string };
+
+/** The parameters of a URL that are understood, and the settings that they give. */
+const urlParameters: Record<string, keyof ConnectionSettings> = {
+  host: 'host',
+  port: 'port',
+  user: 'user',
+  password: 'password',
+  dbname: 'database',
+  sslmode: 'sslMode',
+  sslrootcert: 'sslRootCert',
+  sslcert: 'sslCert',
+  sslkey: 'sslKey',
+  connect_timeout: 'connectTimeoutMs',
+};
+
+/** Parameters that ORMs and poolers add and that mean nothing to a maintenance run. */
+const ignoredParameters = new Set(['application_name', 'schema', 'channel_binding']);
+
+const environment: Record<string, keyof ConnectionSettings> = {
+  PGHOST: 'host',
+  PGPORT: 'port',
+  PGUSER: 'user',
+  PGPASSWORD: 'password',
+  PGDATABASE: 'database',
+  PGSSLMODE: 'sslMode',
+  PGSSLROOTCERT: 'sslRootCert',
+  PGSSLCERT: 'sslCert',
+  PGSSLKEY: 'sslKey',
+  PGCONNECT_TIMEOUT: 'connectTimeoutMs',
+};
+
+/** Thrown for settings that cannot be right. The message never repeats a secret. */
+export class InvalidSettings extends Error {}
+
+/**
+ * Reads a connection URI as libpq does
+ * (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS).
+ * Throws `InvalidSettings`.
+ */
+export function parseDatabaseUrl(url: string): PartialSettings {
+  const [, authority, path, query] =
+    /^postgres(?:ql)?:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/.exec(url) ?? [];
+  if (authority === undefined) {
+    throw new InvalidSettings('it must have the form postgres://user@host:5432/database');
+  }
+  // Half a password must never be taken for a host or a parameter, and then be shown.
+  if (`${path}${query}`.includes('@')) {
+    throw new InvalidSettings(
+      'the characters / ? # @ of a user or password must be percent-encoded (%2F %3F %23 %40)',
+    );
+  }
+  const at = authority.lastIndexOf('@');
+  const [user, password] = splitOnce(authority.slice(0, Math.max(0, at)), ':');
+  const { host, port } = parseHost(authority.slice(at + 1));
+  const settings: PartialSettings = {};
+  const set = (key: keyof ConnectionSettings, value: string | undefined) => {
+    if (value) settings[key] = decode(value);
+  };
+  set('user', user);
+  set('password', password);
+  set('host', host);
+  set('port', port);
+  set('database', path);
+  for (const pair of query?.split('&').filter(Boolean) ?? []) {
+    const [name = '', value] = splitOnce(pair, '=');
+    const key = urlParameters[name];
+    if (key) set(key, value);
+    else if (!ignoredParameters.has(name)) {
+      const known = Object.keys(urlParameters).join(', ');
+      throw new InvalidSettings(`unknown parameter ${name}; known are ${known}`);
+    }
+  }
+  return settings;
+}
+
+/** Reads libpq's environment variables; an empty one counts as absent. */
+export function settingsFromEnvironment(env: NodeJS.ProcessEnv): PartialSettings {
+  const settings: PartialSettings = {};
+  for (const [name, key] of Object.entries(environment)) {
+    const value = env[name];
+    if (value) settings[key] = value;
+  }
+  return settings;
+}
+
+/**
+ * Completes what a URL and the environment say, the URL first, with libpq's defaults.
+ *
+ * @param rootCertText the input `ssl-root-cert`; who gives it wants the server verified
+ */
+export function completeSettings(
+  url: PartialSettings,
+  env: PartialSettings,
+  rootCertText: string | null,
+): ConnectionSettings {
+  const given = { ...env, ...url };
+  const user = given.user ?? given.database;
+  if (!given.host) throw new InvalidSettings('no host is given');
+  if (!user) throw new InvalidSettings('no user is given');
+  const port = Number(given.port ?? 5432);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new InvalidSettings(`the port must be a number from 1 to 65535, not ${given.port}`);
+  }
+  const sslRootCert = rootCertText ?? readRootCert(given.sslRootCert);
+  const timeoutSeconds = Number(given.connectTimeoutMs ?? 10);
+  if (!(timeoutSeconds > 0)) {
+    throw new InvalidSettings('connect_timeout must be a number of seconds above 0');
+  }
+  return {
+    host: given.host,
+    port,
+    user,
+    password: given.password ?? null,
+    database: given.database ?? user,
+    sslMode: readSslMode(given.sslMode, sslRootCert),
+    sslRootCert,
+    sslCert: given.sslCert ? readPem('sslcert', given.sslCert) : null,
+    sslKey: given.sslKey ? readPem('sslkey', given.sslKey) : null,
+    connectTimeoutMs: timeoutSeconds * 1000,
+  };
+}
+
+function readSslMode(given: string | undefined, rootCert: string | null): SslMode {
+  const mode = sslModes.find((one) => one === (given ?? (rootCert ? 'verify-full' : 'prefer')));
+  if (!mode) {
+    throw new InvalidSettings(`sslmode must be one of ${sslModes.join(', ')}, not ${given}`);
+  }
+  if (rootCert === null && mode.startsWith('verify')) {
+    throw new InvalidSettings(
+      `sslmode=${mode} needs the certificate of an authority: give ssl-root-cert, or sslrootcert=system for those that the machine trusts`,
+    );
+  }
+  // As in libpq: any other server with a certificate of a public authority would do.
+  if (rootCert === 'system' && mode !== 'verify-full') {
+    throw new InvalidSettings(`sslrootcert=system needs sslmode=verify-full, not ${mode}`);
+  }
+  return mode;
+}
+
+function readRootCert(given: string | undefined): string | null {
+  if (given === undefined || given === 'system') return given ?? null;
+  return readPem('sslrootcert', given);
+}
+
+function readPem(name: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new InvalidSettings(`the file of ${name} cannot be read (${file}: ${code})`);
+  }
+}
+
+function parseHost(text: string): { host: string; port: string } {
+  const [, ipv6, name, port = ''] = /^(?:\[([^\]]*)\]|([^:,]*))(?::(\d*))?$/.exec(text) ?? [];
+  if (ipv6 === undefined && name === undefined) {
+    throw new InvalidSettings('host and port cannot be read; one host can be given, not several');
+  }
+  return { host: ipv6 ?? name ?? '', port };
+}
+
+function decode(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    throw new InvalidSettings('a % in it must be written as %25');
+  }
+}
+
+function splitOnce(text: string, separator: string): [string?, string?] {
+  if (text === '') return [];
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
+}

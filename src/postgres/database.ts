@@ -1,0 +1,164 @@
+import { within } from '../core/cancellation.ts';
+import { Refusal, type Target } from '../core/task.ts';
+import { lockHolderOf, takeSuiteLock } from './advisory-lock.ts';
+import { connect } from './connect.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
+import { prepareSession, type Session } from './session.ts';
+
+/** What the server says of itself and of the role that we are. */
+export interface ServerFacts {
+  /** `server_version_num`: 150018 for 15.18. */
+  readonly versionNumber: number;
+  readonly version: string;
+  readonly inRecovery: boolean;
+  readonly blockSizeBytes: number;
+  readonly database: string;
+  readonly role: string;
+}
+
+/** The oldest server that the suite is tested on. */
+const oldestVersionNumber = 150_000;
+
+/** Whom the connections of a run belong to, as `pg_stat_activity` shows it. */
+export function applicationName(task: string, runId: string, attempt: number): string {
+  return `matchbook-maintenance/${task}/${runId}-${attempt}`;
+}
+
+interface DatabaseOptions {
+  readonly settings: ConnectionSettings;
+  readonly applicationName: string;
+  readonly lockTimeoutMs: number;
+}
+
+/**
+ * A PostgreSQL database that a task works on: one control connection, which holds the
+ * lock, asks questions and cancels, and a session for each step that runs.
+ */
+export class Database implements Target {
+  readonly name: string;
+  readonly description: string;
+  readonly server: ServerFacts;
+  readonly lost: AbortSignal;
+  readonly #options: DatabaseOptions;
+  readonly #control: Session;
+  readonly #lost = new AbortController();
+  readonly #idle: Session[] = [];
+  #closing = false;
+
+  private constructor(options: DatabaseOptions, control: Session, server: ServerFacts) {
+    const { host, port } = options.settings;
+    this.#options = options;
+    this.#control = control;
+    this.server = server;
+    this.name = server.database;
+    const where = host.startsWith('/') ? host : `${host}:${port}`;
+    this.description = `${server.database} on ${where} (PostgreSQL ${server.version})`;
+    this.lost = this.#lost.signal;
+    for (const event of ['error', 'end'] as const) {
+      control.client.on(event, (error?: Error) => this.#onLost(error));
+    }
+  }
+
+  /** Connects, and refuses what maintenance must not run on. */
+  static async open(options: DatabaseOptions): Promise<Database> {
+    const client = await connect(options.settings, options.applicationName);
+    try {
+      const control = await prepareSession(client, options);
+      // @ts-expect-error pg does not declare what the handshake told it
+      refusePooler(client.processID, control.pid);
+      const server = await askServer(control);
+      refuseUnfit(server);
+      return new Database(options, control, server);
+    } catch (error) {
+      client.end().catch(() => {});
+      throw error;
+    }
+  }
+
+  /** Runs a query on the control connection. */
+  query: Session['query'] = (sql, values) => this.#control.query(sql, values);
+
+  async lock(): Promise<void> {
+    if (await takeSuiteLock(this.#control)) return;
+    throw new Refusal(
+      'already-running',
+      `Another maintenance run works on database ${this.name}: ${await lockHolderOf(this.#control)}. Nothing was done; wait for its end, then run this one again.`,
+    );
+  }
+
+  /** Hands out a session for one step; `await using` gives it back. */
+  async session(): Promise<AsyncDisposable & { readonly session: Session }> {
+    let session = this.#idle.pop();
+    while (session?.broken) session = this.#idle.pop();
+    session ??= await this.#openSession();
+    const held = session;
+    return { session: held, [Symbol.asyncDispose]: async () => void this.#idle.push(held) };
+  }
+
+  /**
+   * Cancels what a session runs, through the control connection; a backend that does not
+   * stop within two seconds is terminated.
+   */
+  async cancel(session: Session, ended: Promise<unknown>): Promise<void> {
+    await this.query('select pg_cancel_backend($1)', [session.pid]);
+    if (await within(ended, 2000)) return;
+    await this.query('select pg_terminate_backend($1)', [session.pid]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true;
+    const sessions = [...this.#idle, this.#control];
+    await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
+  }
+
+  async #openSession(): Promise<Session> {
+    const { settings, applicationName } = this.#options;
+    return prepareSession(await connect(settings, applicationName), this.#options);
+  }
+
+  #onLost(error?: Error): void {
+    if (this.#closing) return;
+    const cause = error?.message ?? 'the server closed it';
+    this.#lost.abort(
+      new Error(
+        `The connection that held the lock was lost (${cause}); the run stopped, so that it never works beside another one.`,
+      ),
+    );
+  }
+}
+
+async function askServer(session: Session): Promise<ServerFacts> {
+  const [facts] = await session.query<ServerFacts>(`\
+select
+  current_setting('server_version_num')::int as "versionNumber",
+  split_part(current_setting('server_version'), ' ', 1) as "version",
+  pg_is_in_recovery() as "inRecovery",
+  current_setting('block_size')::int as "blockSizeBytes",
+  current_database() as "database",
+  current_user as "role"`);
+  return facts as ServerFacts;
+}
+
+/** Behind a pooler the lock, the timeouts and the cancel would hit other backends. */
+function refusePooler(handshakePid: number | null, backendPid: number): void {
+  if (handshakePid === backendPid) return;
+  throw new Refusal(
+    'unsafe-target',
+    `The connection goes through a pooler (the handshake named process ${handshakePid}, the backend is ${backendPid}): locks, timeouts and cancellation would hit the wrong session. Connect to the server itself.`,
+  );
+}
+
+function refuseUnfit(server: ServerFacts): void {
+  if (server.versionNumber < oldestVersionNumber) {
+    throw new Refusal(
+      'unsafe-target',
+      `The server is PostgreSQL ${server.version}; this suite is tested on 15 and newer. Upgrade the server.`,
+    );
+  }
+  if (server.inRecovery) {
+    throw new Refusal(
+      'unsafe-target',
+      'The server is a standby (in recovery): it cannot be maintained. Connect to the primary.',
+    );
+  }
+}

@@ -1,0 +1,133 @@
+import type pg from 'pg';
+import { within } from '../core/cancellation.ts';
+import { sqlstate, sqlstateOf } from './sqlstate.ts';
+
+/** A message that the server sent beside the result of a command. */
+export interface Notice {
+  readonly severity: string;
+  readonly message: string;
+}
+
+/** A server that lost power never answers; past its own timeout this is how long we wait. */
+const graceMs = 10_000;
+
+/** One connection and the backend behind it. */
+export class Session implements AsyncDisposable {
+  readonly client: pg.Client;
+  readonly pid: number;
+  #broken = false;
+
+  constructor(client: pg.Client, pid: number) {
+    this.client = client;
+    this.pid = pid;
+    const onBroken = () => {
+      this.#broken = true;
+    };
+    client.on('error', onBroken);
+    client.on('end', onBroken);
+  }
+
+  /** Whether the connection is gone. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  /** Runs a query; values are parameters, never text in the SQL. */
+  async query<Row extends pg.QueryResultRow>(
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    const { rows } = await this.client.query<Row>(sql, [...values]);
+    return rows;
+  }
+
+  /**
+   * Runs one command with a time limit of the server's own, which holds even if this
+   * process dies, and returns what the server remarked.
+   *
+   * @param timeoutMs 0 for no limit; said explicitly, whatever the role's own setting is
+   */
+  async command(sql: string, timeoutMs: number): Promise<Notice[]> {
+    const timeouts = ['statement_timeout', 'transaction_timeout'];
+    await this.query(
+      `select set_config(name, $1, false) from pg_settings where name = any($2)`,
+      [String(Math.ceil(timeoutMs)), timeouts],
+    );
+    const notices: Notice[] = [];
+    const onNotice = ({ severity = '', message = '' }: NoticeMessage) => {
+      notices.push({ severity, message });
+    };
+    this.client.on('notice', onNotice as () => void);
+    const timer =
+      timeoutMs > 0 ? setTimeout(() => this.destroy(), timeoutMs + graceMs) : undefined;
+    try {
+      await this.client.query(sql);
+      return notices;
+    } finally {
+      clearTimeout(timer);
+      this.client.removeListener('notice', onNotice as () => void);
+    }
+  }
+
+  /** Breaks the connection without asking the server. */
+  destroy(): void {
+    this.#broken = true;
+    this.client.connection.stream.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#broken) return;
+    if (!(await within(this.client.end().catch(() => {}), 1000))) this.destroy();
+  }
+}
+
+interface NoticeMessage {
+  severity?: string;
+  message?: string;
+}
+
+interface SessionSettings {
+  readonly lockTimeoutMs: number;
+}
+
+/**
+ * Makes a fresh connection fit for maintenance: nothing of the role's or database's own
+ * settings may cut it short, nothing may keep it alive once this process is dead.
+ */
+export async function prepareSession(
+  client: pg.Client,
+  { lockTimeoutMs }: SessionSettings,
+): Promise<Session> {
+  const settings = {
+    search_path: 'pg_catalog',
+    lock_timeout: String(lockTimeoutMs),
+    statement_timeout: '0',
+    transaction_timeout: '0',
+    idle_session_timeout: '0',
+    idle_in_transaction_session_timeout: '0',
+  };
+  // From pg_settings, so that what this version does not know is left out.
+  const { rows } = await client.query<{ pid: number }>(
+    `\
+select pg_backend_pid() as pid, set_config(name, wanted ->> name, false)
+from pg_settings, (select $1::jsonb as wanted) as w
+where wanted ? name`,
+    [JSON.stringify(settings)],
+  );
+  await endWithClient(client);
+  return new Session(client, (rows[0] as { pid: number }).pid);
+}
+
+/** Lets the server end a command within seconds once its client is dead. */
+async function endWithClient(client: pg.Client): Promise<void> {
+  try {
+    await client.query(`set client_connection_check_interval = '2s'`);
+  } catch (error) {
+    // Some platforms cannot tell; then only statement_timeout limits an orphan.
+    const refused: (string | undefined)[] = [
+      sqlstate.invalidParameterValue,
+      sqlstate.undefinedObject,
+    ];
+    if (!refused.includes(sqlstateOf(error))) throw error;
+  }
+}

@@ -1,0 +1,25 @@
+/** SQLSTATEs by name (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+export const sqlstate = {
+  connectionFailures: ['08000', '08003', '08006'],
+  invalidAuthorization: '28000',
+  invalidPassword: '28P01',
+  invalidCatalogName: '3D000',
+  insufficientPrivilege: '42501',
+  undefinedTable: '42P01',
+  invalidParameterValue: '22023',
+  undefinedObject: '42704',
+  tooManyConnections: '53300',
+  lockNotAvailable: '55P03',
+  /** Cancelled: by `statement_timeout`, by us, or by somebody else. */
+  queryCanceled: '57014',
+  adminShutdown: '57P01',
+  crashShutdown: '57P02',
+  cannotConnectNow: '57P03',
+  deadlockDetected: '40P01',
+} as const;
+
+/** The SQLSTATE of an error that the server sent, else `undefined`. */
+export function sqlstateOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}

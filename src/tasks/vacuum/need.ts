@@ -1,0 +1,163 @@
+import { formatCount, formatShare } from '../../core/units.ts';
+import type { VacuumOptions } from './inputs.ts';
+import type { Heap, Relation } from './relations.ts';
+import { type Thresholds, withOptions } from './thresholds.ts';
+
+export type NeedCode =
+  | 'dead-tuples'
+  | 'inserts'
+  | 'xid-age'
+  | 'multixact-age'
+  | 'missing-statistics'
+  | 'stale-statistics'
+  | 'requested';
+
+/** One reason for which a table is in the plan. */
+export interface Need {
+  readonly code: NeedCode;
+  /** The figures behind it, for people. */
+  readonly figures: string;
+  /** The figure as a multiple of its threshold; what exceeds it most comes first. */
+  readonly urgency: number;
+}
+
+/** Everything that a table needs. */
+export interface Needs {
+  readonly vacuum: readonly Need[];
+  readonly analyze: readonly Need[];
+  readonly freeze: boolean;
+  /** Past the age at which the server would force an anti-wraparound autovacuum. */
+  readonly wraparound: boolean;
+}
+
+/**
+ * Decides what a table needs, by the arithmetic of autovacuum (`relation_needs_vacanalyze`
+ * in src/backend/postmaster/autovacuum.c), of the table and of its TOAST table. Ages are
+ * due earlier: at the share `freeze-age` of the age at which autovacuum would be forced.
+ *
+ * @param leaves for a partitioned table its leaves, which are all that it consists of
+ */
+export function decideNeeds(
+  relation: Relation,
+  server: Thresholds,
+  options: VacuumOptions,
+  leaves: readonly Relation[] = [],
+): Needs {
+  const own = withOptions(server, relation.options);
+  const vacuum: Need[] = [];
+  let freeze = false;
+  let wraparound = false;
+  const look = (heap: Heap, thresholds: Thresholds, place: string) => {
+    vacuum.push(...tupleNeeds(heap, thresholds, place));
+    const ages = ageNeeds(heap, thresholds, options['freeze-age'], place);
+    vacuum.push(...ages);
+    freeze ||= ages.length > 0;
+    wraparound ||= ages.some(({ forced }) => forced);
+  };
+  if (relation.kind !== 'p') look(relation, own, '');
+  // A TOAST table without options of its own takes those of its table.
+  const { toast } = relation;
+  if (toast) look(toast, toast.options.length ? withOptions(server, toast.options) : own, 'TOAST: ');
+  if (options.select === 'all' && vacuum.length === 0 && relation.kind !== 'p') {
+    vacuum.push({ code: 'requested', figures: 'select is all', urgency: 0 });
+  }
+  const analyze = options.analyze === 'never' ? [] : analyzeNeeds(relation, own, leaves);
+  if (options.analyze === 'always' && analyze.length === 0) {
+    analyze.push({ code: 'requested', figures: 'analyze is always', urgency: 0 });
+  }
+  return { vacuum, analyze, freeze, wraparound };
+}
+
+function tupleNeeds(heap: Heap, thresholds: Thresholds, place: string): Need[] {
+  const needs: Need[] = [];
+  const tuples = Math.max(0, heap.tuples);
+  const deadThreshold = limited(
+    thresholds.autovacuum_vacuum_threshold +
+      thresholds.autovacuum_vacuum_scale_factor * tuples,
+    thresholds.autovacuum_vacuum_max_threshold,
+  );
+  if (heap.deadTuples > deadThreshold) {
+    const share = formatShare(heap.deadTuples / (tuples + heap.deadTuples));
+    needs.push({
+      code: 'dead-tuples',
+      figures: `${place}${formatCount(heap.deadTuples)} dead (${share}), threshold ${formatCount(deadThreshold)}`,
+      urgency: heap.deadTuples / Math.max(1, deadThreshold),
+    });
+  }
+  const insertBase = thresholds.autovacuum_vacuum_insert_threshold;
+  const insertThreshold =
+    insertBase +
+    thresholds.autovacuum_vacuum_insert_scale_factor * tuples * shareNotFrozen(heap);
+  if (insertBase >= 0 && heap.insertedTuples > insertThreshold) {
+    needs.push({
+      code: 'inserts',
+      figures: `${place}${formatCount(heap.insertedTuples)} inserted since the last vacuum, threshold ${formatCount(insertThreshold)}`,
+      urgency: heap.insertedTuples / Math.max(1, insertThreshold),
+    });
+  }
+  return needs;
+}
+
+function ageNeeds(
+  heap: Heap,
+  thresholds: Thresholds,
+  freezeAge: number,
+  place: string,
+): (Need & { forced: boolean })[] {
+  const ages = [
+    ['xid-age', heap.xidAge, thresholds.autovacuum_freeze_max_age],
+    ['multixact-age', heap.multixactAge, thresholds.autovacuum_multixact_freeze_max_age],
+  ] as const;
+  return ages
+    .filter(([, age, max]) => age > max * freezeAge)
+    .map(([code, age, max]) => ({
+      code,
+      figures: `${place}age ${formatCount(age)}, ${formatShare(age / max)} of the ${formatCount(max)} at which autovacuum is forced`,
+      urgency: age / Math.max(1, max * freezeAge),
+      forced: age >= max,
+    }));
+}
+
+function analyzeNeeds(
+  relation: Relation,
+  thresholds: Thresholds,
+  leaves: readonly Relation[],
+): Need[] {
+  const needs: Need[] = [];
+  if (relation.lacksStatistics) {
+    const figures = 'columns, expressions or extended statistics without any';
+    needs.push({ code: 'missing-statistics', figures, urgency: 1 });
+  }
+  // The counters of a partitioned table stay empty: autovacuum never analyzes one.
+  const tuples = Math.max(0, relation.tuples);
+  const modified =
+    relation.kind === 'p'
+      ? sum(leaves.map((leaf) => leaf.modifiedTuples)) +
+        Math.abs(sum(leaves.map((leaf) => Math.max(0, leaf.tuples))) - tuples)
+      : relation.modifiedTuples;
+  const threshold =
+    thresholds.autovacuum_analyze_threshold +
+    thresholds.autovacuum_analyze_scale_factor * tuples;
+  if (modified > threshold) {
+    needs.push({
+      code: 'stale-statistics',
+      figures: `${formatCount(modified)} changed since the last analyze, threshold ${formatCount(threshold)}`,
+      urgency: modified / Math.max(1, threshold),
+    });
+  }
+  return needs;
+}
+
+/** Version 18 scales the insert threshold to the share of pages that is not frozen yet. */
+function shareNotFrozen({ pages, allFrozenPages }: Heap): number {
+  if (allFrozenPages === null || pages === 0) return 1;
+  return 1 - Math.min(1, allFrozenPages / pages);
+}
+
+function limited(threshold: number, max: number): number {
+  return max < 0 ? threshold : Math.min(threshold, max);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,48 @@
+import type { StepResult } from '../../core/result-schema.ts';
+import type { Run } from '../../core/run.ts';
+import type { ShownFigure } from '../../core/task.ts';
+import { formatCount } from '../../core/units.ts';
+
+/** The figures that a person wants to see change. */
+export const shownFigures: readonly ShownFigure[] = [
+  { key: 'deadTuples', title: 'Dead tuples', unit: 'count' },
+  { key: 'bytes', title: 'Size', unit: 'bytes' },
+  { key: 'xidAge', title: 'Age', unit: 'count' },
+];
+
+/** One or two sentences on what the steps came to; what was carried over is named. */
+export function summarizeSteps(steps: readonly StepResult[], run: Run): string {
+  if (steps.length === 0) return 'No table is due.';
+  const all = tables(steps.length);
+  if (run.dryRun) return `Would vacuum or analyze ${all}; nothing was changed.`;
+  const done = steps.filter(({ status }) => status === 'done');
+  const removed = done.reduce((sum, step) => sum + removedTuples(step), 0);
+  const work = `Vacuumed or analyzed ${done.length} of ${all}`;
+  const effect = removed > 0 ? ` and removed ${formatCount(removed)} dead tuples` : '';
+  const rest = [
+    named(steps, ['failed'], 'failed'),
+    named(steps, ['skipped'], 'skipped'),
+    named(steps, ['cancelled', 'carried-over'], 'carried over'),
+  ].filter(Boolean);
+  return [`${work}${effect}`, ...rest].join('; ').concat('.');
+}
+
+function removedTuples({ command, before, after }: StepResult): number {
+  if (!command.startsWith('VACUUM')) return 0;
+  return Math.max(0, Number(before?.['deadTuples']) - Number(after?.['deadTuples']));
+}
+
+function named(
+  steps: readonly StepResult[],
+  statuses: readonly StepResult['status'][],
+  word: string,
+): string {
+  const ids = steps.filter(({ status }) => statuses.includes(status)).map(({ id }) => id);
+  if (ids.length === 0) return '';
+  const more = ids.length > 5 ? ` and ${ids.length - 5} more` : '';
+  return `${ids.length} ${word} (${ids.slice(0, 5).join(', ')}${more})`;
+}
+
+function tables(count: number): string {
+  return count === 1 ? '1 table' : `${formatCount(count)} tables`;
+}

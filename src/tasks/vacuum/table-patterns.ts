@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+const form = /^!?[^.]+\.[^.]+$/;
+
+/** The schema of the input `tables`. */
+export const tablePatterns = z
+  .array(
+    z.string().regex(form, {
+      error: ({ input }) => `${JSON.stringify(input)} does not have the form schema.table`,
+    }),
+    { error: 'a list is expected, as in ["public.trades", "public.orders"]' },
+  )
+  .min(1, { error: 'the list is empty' });
