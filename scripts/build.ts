@@ -7,7 +7,7 @@ import { runModule } from './command.ts';
 import { bundledLicenses } from './licenses.ts';
 import { root } from './root.ts';
 
-// Both are named relative to the root: webpack derives the ids of modules from these paths.
+// Named relative to the root: webpack derives the ids of modules from these paths.
 const compiled = 'build/js';
 const bundled = 'build/bundle';
 const statistics = 'build/bundle-stats.json';

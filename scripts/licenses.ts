@@ -35,17 +35,18 @@ async function licenseOf(folder: string): Promise<string> {
   return `${name} ${version} (${license})\n\n${text ?? note}\n`;
 }
 
-async function licenseFile(folder: string): Promise<string | undefined> {
-  const file = (await readdir(folder)).find((name) =>
-    /^(licen[cs]e|copying)/i.test(name),
-  );
-  return file && (await readFile(join(folder, file), 'utf8')).trim();
+function licenseFile(folder: string): Promise<string | undefined> {
+  return readFirst(folder, /^(licen[cs]e|copying)/i);
 }
 
 async function licenseInReadme(folder: string): Promise<string | undefined> {
-  const file = (await readdir(folder)).find((name) => /^readme/i.test(name));
-  if (file === undefined) return undefined;
-  const text = await readFile(join(folder, file), 'utf8');
-  const section = text.split(/^#+ */m).find((part) => /^licen[cs]e\s*\n/i.test(part));
+  const text = await readFirst(folder, /^readme/i);
+  const section = text?.split(/^#+ */m).find((part) => /^licen[cs]e\s*\n/i.test(part));
   return section?.slice(section.indexOf('\n')).trim();
+}
+
+// The order of readdir depends on the file system.
+async function readFirst(folder: string, pattern: RegExp): Promise<string | undefined> {
+  const [file] = (await readdir(folder)).filter((name) => pattern.test(name)).sort();
+  return file && (await readFile(join(folder, file), 'utf8')).trim();
 }

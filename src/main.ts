@@ -3,6 +3,7 @@ import { abortOnSignals } from './core/cancellation.ts';
 import { type CommonInputs, commonInputs } from './core/common-inputs.ts';
 import { type Input, InvalidInputs, readInputs } from './core/inputs.ts';
 import { refusedResult, runTask } from './core/lifecycle.ts';
+import type { Result } from './core/result-schema.ts';
 import type { Run } from './core/run.ts';
 import { type AnyTask, Refusal, type Spec } from './core/task.ts';
 import { Window } from './core/window.ts';
@@ -20,20 +21,29 @@ export const tasks: Record<string, () => Promise<{ task: AnyTask }>> = {
 export async function main(name: string): Promise<void> {
   const controller = new AbortController();
   abortOnSignals(controller);
-  const { task, spec, secrets } = await load(name);
   actions.saveState('main', 'started');
-  let inputs: CommonInputs;
+  const { task, spec, secrets } = await load(name);
+  const run = (inputs: CommonInputs | null) =>
+    makeRun(name, inputs, controller.signal, secrets);
+  let inputs: CommonInputs | null = null;
+  let result: Result;
   try {
     inputs = await readInputs(spec, actions.getInput, task.check);
+    result = await runTask(task, inputs, run(inputs));
   } catch (error) {
     if (!(error instanceof InvalidInputs)) throw error;
-    const run = makeRun(name, null, controller.signal, secrets);
-    const refusal = new Refusal('invalid-input', error.message);
-    finish(refusedResult(task, run, refusal), task, secrets, null);
-    return;
+    result = refusedResult(task, run(null), new Refusal('invalid-input', error.message));
   }
-  const run = makeRun(name, inputs, controller.signal, secrets);
-  finish(await runTask(task, inputs, run), task, secrets, inputs);
+  report(secrets.redact(result), {
+    figures: task.shownFigures,
+    summary: inputs?.summary ?? 'always',
+    failOn: inputs?.['fail-on'] ?? 'high',
+    log: actionLog,
+    env: process.env,
+  });
+  actions.saveState('finished', 'true');
+  // A connection that a broken network keeps open would keep the process alive with it.
+  process.exit();
 }
 
 /**
@@ -47,10 +57,16 @@ export async function post(name: string): Promise<void> {
     const inputs: CommonInputs = await readInputs(spec, actions.getInput, task.check);
     const run = makeRun(name, inputs, new AbortController().signal, secrets);
     const found = secrets.redact(await task.sweep(inputs, run));
-    actionLog.warning(`The main step of ${name} was killed before it could report. ${found}`);
+    actionLog.warning(
+      `The main step of ${name} was killed before it could report. ${found}`,
+    );
   } catch (error) {
-    const message = secrets.redact(error instanceof Error ? error.message : String(error));
-    actionLog.warning(`The main step of ${name} was killed, and nothing was swept: ${message}`);
+    const message = secrets.redact(
+      error instanceof Error ? error.message : String(error),
+    );
+    actionLog.warning(
+      `The main step of ${name} was killed, and nothing was swept: ${message}`,
+    );
   }
   process.exit();
 }
@@ -83,22 +99,4 @@ function makeRun(
     log: actionLog,
     keepSecret: (secret) => secrets.keep(secret),
   };
-}
-
-function finish(
-  result: Parameters<typeof report>[0],
-  task: AnyTask,
-  secrets: Secrets,
-  inputs: CommonInputs | null,
-): void {
-  report(secrets.redact(result), {
-    figures: task.shownFigures,
-    summary: inputs?.summary ?? 'always',
-    failOn: inputs?.['fail-on'] ?? 'high',
-    log: actionLog,
-    env: process.env,
-  });
-  actions.saveState('finished', 'true');
-  // A connection that a broken network keeps open would keep the process alive with it.
-  process.exit();
 }

@@ -25,7 +25,10 @@ export async function unlessAborted<Value>(
 }
 
 /** Waits for a promise for so long at most; tells whether it came to an end. */
-export async function within(promise: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+export async function within(
+  promise: Promise<unknown>,
+  timeoutMs: number,
+): Promise<boolean> {
   const { promise: timedOut, resolve } = Promise.withResolvers<false>();
   const timer = setTimeout(() => resolve(false), timeoutMs);
   try {

@@ -7,7 +7,7 @@ import type { Applied, Step } from './step.ts';
 import { formatSeconds } from './units.ts';
 
 /** After an abort the server has this long to confirm; the runner kills after 7.5 s. */
-const confirmCancelWithinMs = 5000;
+const confirmCancelWithinMs = 4000;
 
 interface Work<S extends Step> {
   readonly steps: readonly S[];
@@ -28,7 +28,9 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<Finding[]
   const { run } = work;
   const pace = new Pace();
   const findings: Finding[] = [];
-  const pending = new Map(work.steps.map((step, index) => [step, at(work.results, index)]));
+  const pending = new Map(
+    work.steps.map((step, index) => [step, at(work.results, index)]),
+  );
   const running = new Map<S, Promise<void>>();
 
   function next(): S | undefined {
@@ -70,12 +72,15 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<Finding[]
     await unlessAborted(Promise.race(running.values()), run.signal).catch(() => {});
   }
 
-  const results = new Map(work.steps.map((step, index) => [step, at(work.results, index)]));
+  const results = new Map(
+    work.steps.map((step, index) => [step, at(work.results, index)]),
+  );
   await within(Promise.all(running.values()), confirmCancelWithinMs);
   for (const step of running.keys()) {
     const result = results.get(step) as StepResult;
     result.status = 'cancelled';
-    result.error = 'the server did not confirm the cancel: look whether the command still runs';
+    result.error =
+      'the server did not confirm the cancel: look whether the command still runs';
   }
   return findings;
 }
@@ -89,7 +94,10 @@ function whyNotToBegin(step: Step, run: Run, pace: Pace): string | null {
 }
 
 function asFailure(error: unknown): Applied {
-  return { status: 'failed', error: error instanceof Error ? error.message : String(error) };
+  return {
+    status: 'failed',
+    error: error instanceof Error ? error.message : String(error),
+  };
 }
 
 function record(result: StepResult, applied: Applied, seconds: number): void {

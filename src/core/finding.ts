@@ -26,12 +26,14 @@ export const findingKinds = {
   },
   'no-such-table': {
     severity: 'high',
-    meaning: 'A pattern of the input `tables` matches no table: a typing error, or a table that is gone.',
+    meaning:
+      'A pattern of the input `tables` matches no table: a typing error, or a table that is gone.',
     whatToDo: 'Correct the pattern, or take it out of the list.',
   },
   'not-checked': {
     severity: 'low',
-    meaning: 'A check that is good to have could not be made. It says nothing either way.',
+    meaning:
+      'A check that is good to have could not be made. It says nothing either way.',
     whatToDo: 'Grant what the message names, or accept that the check is not made.',
   },
   'not-owner': {
@@ -49,7 +51,8 @@ export const findingKinds = {
   'table-locked': {
     severity: 'medium',
     meaning: 'Somebody else held a lock on a table for longer than `lock-timeout`.',
-    whatToDo: 'End or wait for the session that the message names; the next run tries again.',
+    whatToDo:
+      'End or wait for the session that the message names; the next run tries again.',
   },
   'wraparound-near': {
     severity: 'critical',
@@ -62,7 +65,8 @@ export const findingKinds = {
     severity: 'medium',
     meaning:
       'A transaction, replication slot or prepared transaction keeps dead tuples from being removed anywhere in the database, however often it is vacuumed.',
-    whatToDo: 'End the session, or drop the slot or prepared transaction, that the message names.',
+    whatToDo:
+      'End the session, or drop the slot or prepared transaction, that the message names.',
   },
 } as const satisfies Record<string, FindingKind>;
 

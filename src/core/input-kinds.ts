@@ -61,7 +61,9 @@ export function wholeNumber<const A extends About & { min: number; max: number }
 
 /** A duration, read in milliseconds. */
 export function durationMs<const A extends About>(about: A) {
-  return measure(about, 'a duration such as `500ms`, `30s`, `90m`', parseDurationMs);
+  const allowed = 'a duration above 0 such as `500ms`, `30s`, `90m`';
+  // In PostgreSQL a timeout of 0 is none at all: nobody who writes it means that.
+  return measure(about, allowed, (given) => parseDurationMs(given) || null);
 }
 
 /** A size, read in bytes. */

@@ -68,8 +68,8 @@ async function work(
 ): Promise<void> {
   if (run.window.isClosed()) throw windowClosed(run);
   await using target: Target = await unlessAborted(task.connect(inputs, run), run.signal);
-  progress.target = target.description;
-  run.log.info(`target: ${target.description}`);
+  progress.target = describe(target, inputs.target);
+  run.log.info(`target: ${progress.target}`);
   const signal = AbortSignal.any([run.signal, target.lost]);
   const bound: Run = { ...run, signal };
   try {
@@ -112,7 +112,8 @@ function conclude(
     failure: progress.failure?.reason ?? null,
     refusal: progress.refusal?.reason ?? null,
     stepStatuses: progress.steps.map((step) => step.status),
-    findingsAtOrAboveFailOn: findings.filter((f) => isAtOrAbove(f.severity, failOn)).length,
+    findingsAtOrAboveFailOn: findings.filter((f) => isAtOrAbove(f.severity, failOn))
+      .length,
   });
   const summary = progress.target ? task.summarize(progress.steps, run) : '';
   const obstacle = progress.refusal?.message ?? progress.failure?.message;
@@ -129,6 +130,12 @@ function conclude(
     findings: findings.sort(bySeverity),
     metrics: progress.metrics,
   };
+}
+
+function describe({ name, place }: Target, wanted: string | null): string {
+  return wanted && wanted !== name
+    ? `${wanted} (${name}) on ${place}`
+    : `${name} on ${place}`;
 }
 
 function frame(task: AnyTask, run: Run) {
@@ -164,8 +171,10 @@ function planned(step: Step): StepResult {
 }
 
 function logPlan(steps: readonly Step[], run: Run): void {
-  run.log.info(`plan: ${steps.length} step${steps.length === 1 ? '' : 's'}`);
-  for (const step of steps) run.log.debug(`${step.command} -- ${step.why}`);
+  run.log.group(
+    `plan: ${steps.length} step${steps.length === 1 ? '' : 's'}`,
+    steps.map(({ command, why }) => `${command} -- ${why}`),
+  );
 }
 
 /** A window in which nothing can be finished must not stay green. */
@@ -173,7 +182,8 @@ function starving(steps: readonly StepResult[], run: Run): Finding[] {
   const stopped = steps.filter((step) =>
     ['carried-over', 'cancelled'].includes(step.status),
   );
-  if (isCancelled(run) || stopped.length === 0 || stopped.length < steps.length) return [];
+  if (isCancelled(run) || stopped.length === 0 || stopped.length < steps.length)
+    return [];
   const message = `None of the ${steps.length} planned steps was finished before the deadline.`;
   return [finding('starving', 'the window', message)];
 }

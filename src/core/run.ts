@@ -4,9 +4,8 @@ import type { Window } from './window.ts';
 export interface Log {
   info(line: string): void;
   warning(line: string): void;
-  debug(line: string): void;
-  /** Folds the lines that `body` writes under a title. */
-  group<Value>(title: string, body: () => Promise<Value>): Promise<Value>;
+  /** Writes lines under a title, folded away until somebody looks. */
+  group(title: string, lines: readonly string[]): void;
 }
 
 /** The identity of a run, as GitHub knows it. */

@@ -10,8 +10,8 @@ import type { Applied, Step } from './step.ts';
 export interface Target extends AsyncDisposable {
   /** Its short name, the default of the input `target`. */
   readonly name: string;
-  /** For people: `matchbook on db:5432 (PostgreSQL 15.18)`. */
-  readonly description: string;
+  /** Where it is, for people: `db:5432 (PostgreSQL 15.18)`. */
+  readonly place: string;
   /** Aborted when the lock, or the way to the target, is lost. */
   readonly lost: AbortSignal;
   /** Takes the lock that keeps other runs away. Throws `Refusal` where it is taken. */

@@ -9,8 +9,9 @@ export function formatShare(share: number): string {
   return `${percent > 0 && percent < 1 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
-/** Writes seconds for people: `0.2 s`, `38 s`, `4 min 10 s`, `1 h 05 min`. */
+/** Writes seconds for people: `12 ms`, `1.2 s`, `38 s`, `4 min 10 s`, `1 h 05 min`. */
 export function formatSeconds(seconds: number): string {
+  if (seconds < 0.9995) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;

@@ -6,13 +6,9 @@ import { escapeLogLine } from './escape.ts';
 export const actionLog: Log = {
   info: (line) => core.info(line.split('\n').map(escapeLogLine).join('\n')),
   warning: (line) => core.warning(line),
-  debug: (line) => core.debug(line),
-  async group(title, body) {
+  group(title, lines) {
     core.startGroup(escapeLogLine(title));
-    try {
-      return await body();
-    } finally {
-      core.endGroup();
-    }
+    for (const line of lines) core.info(escapeLogLine(line));
+    core.endGroup();
   },
 };

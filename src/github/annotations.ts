@@ -9,7 +9,7 @@ const maxCharacters = 4000;
 
 /**
  * Writes the annotations of a run: one for how it ended, if that is not well, and one for
- * each kind of finding, however many there are of it. A red outcome fails the job.
+ * each kind of finding, however many there are of it.
  */
 export function annotate(result: Result, failOn: FailOn): void {
   const title = `${result.task}: ${result.outcome} (${result.reason})`;
@@ -20,13 +20,13 @@ export function annotate(result: Result, failOn: FailOn): void {
   const kinds = Map.groupBy(result.findings, ({ code }) => code);
   for (const [code, findings] of [...kinds].slice(0, maxKinds)) {
     const [first] = findings as [Finding, ...Finding[]];
-    const more = findings.length > 1 ? ` (and ${findings.length - 1} more of this kind)` : '';
+    const more =
+      findings.length > 1 ? ` (and ${findings.length - 1} more of this kind)` : '';
     const text = cut(`${first.message}${more} ${first.remedy}`);
     if (isAtOrAbove(first.severity, failOn)) core.error(text, { title: code });
     else if (first.severity === 'info') core.notice(text, { title: code });
     else core.warning(text, { title: code });
   }
-  if (isRed(result.outcome) || result.outcome === 'cancelled') process.exitCode = 1;
 }
 
 function cut(text: string): string {

@@ -4,19 +4,26 @@
  * a new line or paint over an old one.
  */
 export function escapeLogLine(text: string): string {
-  return withoutControls(text).replace(/^\s*::/, ' : :').replaceAll('##[', '## [');
+  return withoutControls(text)
+    .replace(/^\s*::/, ' : :')
+    .replaceAll('##[', '## [');
 }
 
 /**
- * Makes a text from outside safe for Markdown, also within a table: no markup, no HTML, no
- * mention of a person or a team, no link, no reference to an issue.
+ * Makes a text from outside safe for Markdown, within a line or a table cell: no markup, no
+ * HTML, no formula, no mention, no link, no reference to an issue. What means nothing where
+ * it stands, such as the underscore within `order_history`, stays readable.
  */
 export function escapeMarkdown(text: string): string {
   return withoutControls(text)
-    .replace(/[\\`*_{}[\]<>()#+!|~^&$-]/g, (character) => `&#${character.charCodeAt(0)};`)
-    .replaceAll('@', '&#64;')
-    .replaceAll('://', '&#58;//')
+    .replace(/[\\`*<>[\]|~$&]/g, entity)
+    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, entity)
+    .replace(/#(?=\w)|^[#+-]|@|:(?=\/\/)/g, entity)
     .replace(/\bwww\./gi, 'www&#46;');
+}
+
+function entity(character: string): string {
+  return `&#${character.charCodeAt(0)};`;
 }
 
 /** Sets a text as code, in HTML, which holds also where the text has a backtick. */
@@ -24,7 +31,9 @@ export function code(text: string): string {
   return `<code>${escapeMarkdown(text)}</code>`;
 }
 
+/** Control characters, line and paragraph ends, and what turns the direction of writing. */
+const controls = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
+
 function withoutControls(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ');
+  return text.replace(controls, ' ');
 }

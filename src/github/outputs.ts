@@ -20,7 +20,11 @@ export const outputs = {
 const maxResultBytes = 100_000;
 
 /** Writes the whole result to a file and sets the outputs of the action. */
-export function writeOutputs(result: Result, failOn: FailOn, env: NodeJS.ProcessEnv): void {
+export function writeOutputs(
+  result: Result,
+  failOn: FailOn,
+  env: NodeJS.ProcessEnv,
+): void {
   const directory = env['RUNNER_TEMP'] || tmpdir();
   const name = `maintenance-${result.task}-${result.run.id}-${result.run.attempt}-${process.pid}`;
   const file = join(directory, `${name}.json`);

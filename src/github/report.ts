@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import type { CommonInputs } from '../core/common-inputs.ts';
-import type { FailOn } from '../core/outcome.ts';
+import { type FailOn, isRed } from '../core/outcome.ts';
 import type { Result } from '../core/result-schema.ts';
 import type { Log } from '../core/run.ts';
 import type { ShownFigure } from '../core/task.ts';
@@ -17,21 +17,36 @@ interface ReportOptions {
 }
 
 /**
- * Reports a result to everyone who reads it: the log, the outputs, the job summary, and
- * the annotations, which come last because they decide the colour of the job.
+ * Reports a result to everyone who reads it: the log, the outputs, the job summary, the
+ * annotations, and the exit code, which decides the colour of the job.
  */
 export function report(result: Result, options: ReportOptions): void {
   const { log, env } = options;
   log.info(`${result.outcome} (${result.reason}): ${result.message}`);
-  writeOutputs(result, options.failOn, env);
-  if (wantsSummary(result, options.summary)) {
-    const file = env['GITHUB_STEP_SUMMARY'];
-    if (file) appendFileSync(file, summaryOf(result, options.figures));
-  }
+  // What cannot be written must not hide how the maintenance itself ended.
+  const attempt = (what: string, write: () => void) => {
+    try {
+      write();
+    } catch (error) {
+      log.warning(`The ${what} could not be written: ${error}`);
+    }
+  };
+  attempt('outputs', () => writeOutputs(result, options.failOn, env));
+  attempt('job summary', () => writeSummary(result, options));
   annotate(result, options.failOn);
+  if (isRed(result.outcome) || result.outcome === 'cancelled') process.exitCode = 1;
 }
 
-function wantsSummary({ outcome, findings }: Result, summary: CommonInputs['summary']): boolean {
+function writeSummary(result: Result, { summary, figures, env }: ReportOptions): void {
+  const file = env['GITHUB_STEP_SUMMARY'];
+  if (file && wantsSummary(result, summary))
+    appendFileSync(file, summaryOf(result, figures));
+}
+
+function wantsSummary(
+  { outcome, findings }: Result,
+  summary: CommonInputs['summary'],
+): boolean {
   if (summary !== 'on-findings') return summary === 'always';
   const isQuiet = outcome === 'succeeded' || outcome === 'nothing-to-do';
   return findings.length > 0 || !isQuiet;

@@ -30,7 +30,10 @@ export function summaryOf(result: Result, figures: readonly ShownFigure[]): Mark
   const chart = timeline(result);
   const fixed = [...head, findings, chart].filter(Boolean).join('\n\n');
   const budget = maxSummaryBytes - byteLength(fixed);
-  return [fixed, stepsTable(result, figures, budget)].filter(Boolean).join('\n\n').concat('\n');
+  return [fixed, stepsTable(result, figures, budget)]
+    .filter(Boolean)
+    .join('\n\n')
+    .concat('\n');
 }
 
 function heading({ task, outcome, reason, dryRun }: Result): Markdown {
@@ -53,7 +56,9 @@ function totals(result: Result): Markdown {
   const seconds = (finishedAt.getTime() - startedAt.getTime()) / 1000;
   const count = (status: StepResult['status']) =>
     result.steps.filter((step) => step.status === status).length;
-  const shown = (['planned', 'done', 'failed', 'cancelled', 'carried-over', 'skipped'] as const)
+  const shown = (
+    ['planned', 'done', 'failed', 'cancelled', 'carried-over', 'skipped'] as const
+  )
     .map((status) => [status, count(status)] as const)
     .filter(([, number]) => number > 0);
   const cells: [Markdown, Markdown][] = [
@@ -96,13 +101,16 @@ function stepsTable(
   budgetBytes: number,
 ): Markdown {
   if (result.steps.length === 0) return '';
-  const titles = [...figures.map(({ title }) => title)];
+  const shown = figures.filter(({ key }) =>
+    result.steps.some((step) => falls(step, key)),
+  );
+  const titles = shown.map(({ title }) => title);
   const head = ['Object', 'Status', 'Time', ...titles, 'Why', 'Command'];
   const right = [2, ...titles.map((_, index) => 3 + index)];
   const rows: Markdown[][] = [];
   let left = budgetBytes - 1000;
   for (const step of inOrderOfInterest(result.steps)) {
-    const row = stepRow(step, figures);
+    const row = stepRow(step, shown);
     left -= byteLength(row.join(' | ')) + 8;
     if (left < 0) break;
     rows.push(row);
@@ -144,6 +152,11 @@ function stepRow(step: StepResult, figures: readonly ShownFigure[]): Markdown[] 
     escapeMarkdown(step.why),
     code(step.command),
   ];
+}
+
+/** What only ever grew, or was not measured, is no figure to show. */
+function falls({ before, after }: StepResult, key: string): boolean {
+  return Number(after?.[key]) < Number(before?.[key]);
 }
 
 function change({ before, after }: StepResult, { key, unit }: ShownFigure): Markdown {

@@ -31,7 +31,8 @@ export function timeline(result: Result): Markdown {
   const deadline = result.deadline ? Date.parse(result.deadline) : null;
   const lastEnd = Date.parse(result.finishedAt);
   // A deadline far away would press all bars together.
-  const near = deadline !== null && deadline - lastEnd < lastEnd - Date.parse(result.startedAt);
+  const near =
+    deadline !== null && deadline - lastEnd < lastEnd - Date.parse(result.startedAt);
   const mark = near ? [`  deadline :milestone, crit, ${deadline}, 0ms`] : [];
   return [
     '```mermaid',

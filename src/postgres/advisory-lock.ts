@@ -17,7 +17,11 @@ export async function takeSuiteLock(session: Session): Promise<boolean> {
 
 /** Says who has the suite's lock, as far as our role may know. */
 export async function lockHolderOf(session: Session): Promise<string> {
-  const [holder] = await session.query<{ pid: number; user: string; application: string }>(
+  const [holder] = await session.query<{
+    pid: number;
+    user: string;
+    application: string;
+  }>(
     `\
 select a.pid, a.usename as user, a.application_name as application
 from pg_locks l join pg_stat_activity a using (pid)

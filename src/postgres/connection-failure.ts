@@ -26,7 +26,9 @@ function diagnose(error: unknown, settings: ConnectionSettings): Diagnosis {
   const known = sqlstateOf(error)
     ? fromServer(code, message, settings)
     : (fromNetwork(code, settings) ?? fromTls(code, message) ?? fromClient(message));
-  return known ?? { what: message || code || 'unknown error', cure: 'See the server log.' };
+  return (
+    known ?? { what: message || code || 'unknown error', cure: 'See the server log.' }
+  );
 }
 
 function fromServer(
@@ -35,12 +37,14 @@ function fromServer(
   { user, database }: ConnectionSettings,
 ): Diagnosis {
   const cures: Record<string, string> = {
-    [sqlstate.invalidPassword]: 'Correct the password in the secret that the URL comes from.',
+    [sqlstate.invalidPassword]:
+      'Correct the password in the secret that the URL comes from.',
     [sqlstate.invalidAuthorization]: `Check that the role ${user} exists and may log in, and that pg_hba.conf lets it in from this address with this sslmode.`,
     [sqlstate.invalidCatalogName]: 'Correct the name of the database in the URL.',
     [sqlstate.insufficientPrivilege]: `Run: grant connect on database "${database}" to "${user}".`,
     [sqlstate.tooManyConnections]: `Raise max_connections or the role's connection limit, or end idle sessions; the run needs one connection and one more per job.`,
-    [sqlstate.cannotConnectNow]: 'The server is starting up or shutting down: try again later.',
+    [sqlstate.cannotConnectNow]:
+      'The server is starting up or shutting down: try again later.',
   };
   return { what: message, cure: cures[code] ?? 'See the server log.' };
 }
@@ -133,7 +137,11 @@ function fromClient(message: string): Diagnosis | undefined {
       cure: 'Put the password into the URL, or set PGPASSWORD.',
     };
   }
-  if (/terminated unexpectedly|unrecognized|error response from server|invalid response/i.test(message)) {
+  if (
+    /terminated unexpectedly|unrecognized|error response from server|invalid response/i.test(
+      message,
+    )
+  ) {
     return {
       what: `the other side hung up or does not speak PostgreSQL's protocol (${message})`,
       cure: 'Check host and port: a PostgreSQL server must listen there, not a web server or a proxy.',

@@ -130,7 +130,9 @@ export function completeSettings(
   if (!user) throw new InvalidSettings('no user is given');
   const port = Number(given.port ?? 5432);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new InvalidSettings(`the port must be a number from 1 to 65535, not ${given.port}`);
+    throw new InvalidSettings(
+      `the port must be a number from 1 to 65535, not ${given.port}`,
+    );
   }
   const sslRootCert = rootCertText ?? readRootCert(given.sslRootCert);
   const timeoutSeconds = Number(given.connectTimeoutMs ?? 10);
@@ -152,9 +154,13 @@ export function completeSettings(
 }
 
 function readSslMode(given: string | undefined, rootCert: string | null): SslMode {
-  const mode = sslModes.find((one) => one === (given ?? (rootCert ? 'verify-full' : 'prefer')));
+  const mode = sslModes.find(
+    (one) => one === (given ?? (rootCert ? 'verify-full' : 'prefer')),
+  );
   if (!mode) {
-    throw new InvalidSettings(`sslmode must be one of ${sslModes.join(', ')}, not ${given}`);
+    throw new InvalidSettings(
+      `sslmode must be one of ${sslModes.join(', ')}, not ${given}`,
+    );
   }
   if (rootCert === null && mode.startsWith('verify')) {
     throw new InvalidSettings(
@@ -163,7 +169,9 @@ function readSslMode(given: string | undefined, rootCert: string | null): SslMod
   }
   // As in libpq: any other server with a certificate of a public authority would do.
   if (rootCert === 'system' && mode !== 'verify-full') {
-    throw new InvalidSettings(`sslrootcert=system needs sslmode=verify-full, not ${mode}`);
+    throw new InvalidSettings(
+      `sslrootcert=system needs sslmode=verify-full, not ${mode}`,
+    );
   }
   return mode;
 }
@@ -183,9 +191,12 @@ function readPem(name: string, file: string): string {
 }
 
 function parseHost(text: string): { host: string; port: string } {
-  const [, ipv6, name, port = ''] = /^(?:\[([^\]]*)\]|([^:,]*))(?::(\d*))?$/.exec(text) ?? [];
+  const [, ipv6, name, port = ''] =
+    /^(?:\[([^\]]*)\]|([^:,]*))(?::(\d*))?$/.exec(text) ?? [];
   if (ipv6 === undefined && name === undefined) {
-    throw new InvalidSettings('host and port cannot be read; one host can be given, not several');
+    throw new InvalidSettings(
+      'host and port cannot be read; one host can be given, not several',
+    );
   }
   return { host: ipv6 ?? name ?? '', port };
 }

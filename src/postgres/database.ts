@@ -4,6 +4,7 @@ import { lockHolderOf, takeSuiteLock } from './advisory-lock.ts';
 import { connect } from './connect.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { prepareSession, type Session } from './session.ts';
+import { type HeldSession, SessionPool } from './session-pool.ts';
 
 /** What the server says of itself and of the role that we are. */
 export interface ServerFacts {
@@ -36,24 +37,26 @@ interface DatabaseOptions {
  */
 export class Database implements Target {
   readonly name: string;
-  readonly description: string;
+  readonly place: string;
   readonly server: ServerFacts;
   readonly lost: AbortSignal;
-  readonly #options: DatabaseOptions;
   readonly #control: Session;
   readonly #lost = new AbortController();
-  readonly #idle: Session[] = [];
+  readonly #sessions: SessionPool;
   #closing = false;
 
   private constructor(options: DatabaseOptions, control: Session, server: ServerFacts) {
     const { host, port } = options.settings;
-    this.#options = options;
     this.#control = control;
     this.server = server;
     this.name = server.database;
     const where = host.startsWith('/') ? host : `${host}:${port}`;
-    this.description = `${server.database} on ${where} (PostgreSQL ${server.version})`;
+    this.place = `${where} (PostgreSQL ${server.version})`;
     this.lost = this.#lost.signal;
+    this.#sessions = new SessionPool(async () => {
+      const client = await connect(options.settings, options.applicationName);
+      return prepareSession(client, options);
+    });
     for (const event of ['error', 'end'] as const) {
       control.client.on(event, (error?: Error) => this.#onLost(error));
     }
@@ -87,12 +90,8 @@ export class Database implements Target {
   }
 
   /** Hands out a session for one step; `await using` gives it back. */
-  async session(): Promise<AsyncDisposable & { readonly session: Session }> {
-    let session = this.#idle.pop();
-    while (session?.broken) session = this.#idle.pop();
-    session ??= await this.#openSession();
-    const held = session;
-    return { session: held, [Symbol.asyncDispose]: async () => void this.#idle.push(held) };
+  session(): Promise<HeldSession> {
+    return this.#sessions.take();
   }
 
   /**
@@ -107,13 +106,10 @@ export class Database implements Target {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true;
-    const sessions = [...this.#idle, this.#control];
-    await Promise.all(sessions.map((session) => session[Symbol.asyncDispose]()));
-  }
-
-  async #openSession(): Promise<Session> {
-    const { settings, applicationName } = this.#options;
-    return prepareSession(await connect(settings, applicationName), this.#options);
+    await Promise.all([
+      this.#sessions[Symbol.asyncDispose](),
+      this.#control[Symbol.asyncDispose](),
+    ]);
   }
 
   #onLost(error?: Error): void {

@@ -8,6 +8,9 @@ export interface Notice {
   readonly message: string;
 }
 
+/** Questions to the catalog end within this time, or the connection counts as lost. */
+const questionTimeoutMs = 600_000;
+
 /** A server that lost power never answers; past its own timeout this is how long we wait. */
 const graceMs = 10_000;
 
@@ -32,12 +35,13 @@ export class Session implements AsyncDisposable {
     return this.#broken;
   }
 
-  /** Runs a query; values are parameters, never text in the SQL. */
+  /** Asks the server something; values are parameters, never text in the SQL. */
   async query<Row extends pg.QueryResultRow>(
     sql: string,
     values: readonly unknown[] = [],
   ): Promise<Row[]> {
-    const { rows } = await this.client.query<Row>(sql, [...values]);
+    const question = { text: sql, values: [...values], query_timeout: questionTimeoutMs };
+    const { rows } = await this.client.query<Row>(question);
     return rows;
   }
 
@@ -77,7 +81,13 @@ export class Session implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#broken) return;
-    if (!(await within(this.client.end().catch(() => {}), 1000))) this.destroy();
+    if (
+      !(await within(
+        this.client.end().catch(() => {}),
+        1000,
+      ))
+    )
+      this.destroy();
   }
 }
 
@@ -100,7 +110,7 @@ export async function prepareSession(
 ): Promise<Session> {
   const settings = {
     search_path: 'pg_catalog',
-    lock_timeout: String(lockTimeoutMs),
+    lock_timeout: String(Math.ceil(lockTimeoutMs)),
     statement_timeout: '0',
     transaction_timeout: '0',
     idle_session_timeout: '0',

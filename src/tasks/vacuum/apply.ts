@@ -1,5 +1,5 @@
-import type { Run } from '../../core/run.ts';
 import { finding } from '../../core/finding.ts';
+import type { Run } from '../../core/run.ts';
 import type { Applied, Figures } from '../../core/step.ts';
 import type { Database } from '../../postgres/database.ts';
 import { describeLockHolders } from '../../postgres/lock-holders.ts';
@@ -113,10 +113,16 @@ async function readBytes(session: Session, { oid }: VacuumStep): Promise<number 
 /** The plan may be hours old: a table that is another one now is left alone. */
 function whyNot(step: VacuumStep, state: TableState): Applied | undefined {
   if (state.id !== step.id) {
-    return { status: 'skipped', error: `the table was renamed since the plan: ${state.id}` };
+    return {
+      status: 'skipped',
+      error: `the table was renamed since the plan: ${state.id}`,
+    };
   }
   if (!state.mayMaintain) {
-    return { status: 'failed', error: 'the right to vacuum the table was lost since the plan' };
+    return {
+      status: 'failed',
+      error: 'the right to vacuum the table was lost since the plan',
+    };
   }
   return undefined;
 }
@@ -134,7 +140,8 @@ function conclude(
   const vacuumed = !step.vacuums || after.vacuumCount > before.vacuumCount;
   const analyzed = !step.analyzes || after.analyzeCount > before.analyzeCount;
   if (vacuumed && analyzed) return { status: 'done' };
-  const said = notices.map(({ message }) => message).join('; ') || 'the server said nothing';
+  const said =
+    notices.map(({ message }) => message).join('; ') || 'the server said nothing';
   return {
     status: 'failed',
     error: `the server reported success, but did not ${vacuumed ? 'analyze' : 'vacuum'} the table: ${said}`,
@@ -149,7 +156,10 @@ async function explainFailure(
 ): Promise<Applied> {
   const message = error instanceof Error ? error.message : String(error);
   if (run.signal.aborted) {
-    return { status: 'cancelled', error: 'stopped on the server when the run was stopped' };
+    return {
+      status: 'cancelled',
+      error: 'stopped on the server when the run was stopped',
+    };
   }
   switch (sqlstateOf(error)) {
     case sqlstate.lockNotAvailable: {

@@ -39,13 +39,17 @@ ${seesAll ? extendedKnownToSuperuser : extendedKnownToOthers}
   union
   select w.relid from wanted w join pg_statistic_ext e on e.stxrelid = w.relid
   where w.relid = w.indexrelid and e.stxstattarget is distinct from 0
-    and ${seesAll ? 'true' : 'pg_has_role(e.stxowner, \'usage\')'}
+    and ${seesAll ? 'true' : "pg_has_role(e.stxowner, 'usage')"}
     and not exists (
       select from known_extended k where k.oid = e.oid and k.inherited = w.inherited)
 ), unseen (relid) as (
-  select w.relid from wanted w where ${seesAll ? 'false' : `not exists (
+  select w.relid from wanted w where ${
+    seesAll
+      ? 'false'
+      : `not exists (
     select from pg_attribute a
-    where a.attrelid = w.relid and a.attnum > 0 and not a.attisdropped and ${mayRead})`}
+    where a.attrelid = w.relid and a.attnum > 0 and not a.attisdropped and ${mayRead})`
+  }
 )`;
 }
 

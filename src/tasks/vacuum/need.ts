@@ -30,6 +30,9 @@ export interface Needs {
   readonly wraparound: boolean;
 }
 
+/** The server never analyzes the table in which it keeps what ANALYZE finds. */
+const pgStatisticOid = 2619;
+
 /**
  * Decides what a table needs, by the arithmetic of autovacuum (`relation_needs_vacanalyze`
  * in src/backend/postmaster/autovacuum.c), of the table and of its TOAST table. Ages are
@@ -57,12 +60,18 @@ export function decideNeeds(
   if (relation.kind !== 'p') look(relation, own, '');
   // A TOAST table without options of its own takes those of its table.
   const { toast } = relation;
-  if (toast) look(toast, toast.options.length ? withOptions(server, toast.options) : own, 'TOAST: ');
+  if (toast)
+    look(
+      toast,
+      toast.options.length ? withOptions(server, toast.options) : own,
+      'TOAST: ',
+    );
   if (options.select === 'all' && vacuum.length === 0 && relation.kind !== 'p') {
     vacuum.push({ code: 'requested', figures: 'select is all', urgency: 0 });
   }
-  const analyze = options.analyze === 'never' ? [] : analyzeNeeds(relation, own, leaves);
-  if (options.analyze === 'always' && analyze.length === 0) {
+  const mayAnalyze = options.analyze !== 'never' && relation.oid !== pgStatisticOid;
+  const analyze = mayAnalyze ? analyzeNeeds(relation, own, leaves) : [];
+  if (mayAnalyze && options.analyze === 'always' && analyze.length === 0) {
     analyze.push({ code: 'requested', figures: 'analyze is always', urgency: 0 });
   }
   return { vacuum, analyze, freeze, wraparound };

@@ -1,7 +1,8 @@
 import { type Finding, finding } from '../../core/finding.ts';
 import type { Step } from '../../core/step.ts';
-import { maintenanceGrant } from '../../postgres/privileges.ts';
+import { Refusal } from '../../core/task.ts';
 import type { ServerFacts } from '../../postgres/database.ts';
+import { maintenanceGrant } from '../../postgres/privileges.ts';
 import { Family } from './family.ts';
 import type { VacuumOptions } from './inputs.ts';
 import { decideNeeds, type Needs } from './need.ts';
@@ -34,7 +35,9 @@ export function planSteps(
   server: ServerFacts,
 ): { steps: VacuumStep[]; findings: Finding[] } {
   const family = new Family(relations);
-  const candidates = chosen(relations, family, filter)
+  const considered = chosen(relations, family, filter);
+  refuseIfNothingIsPermitted(considered, server);
+  const candidates = considered
     .map((relation) => weigh(relation, family, thresholds, options))
     .filter(({ needs }) => needs.vacuum.length > 0 || needs.analyze.length > 0)
     .sort(mostUrgentFirst);
@@ -59,6 +62,20 @@ function chosen(
   const below = matching.flatMap((relation) => family.descendantsOf(relation));
   return [...new Set([...matching, ...below])].filter(
     ({ schema, name }) => !filter.excludes(schema, name),
+  );
+}
+
+/** Leaving out some tables is a finding; leaving out all of them would be a green lie. */
+function refuseIfNothingIsPermitted(
+  considered: readonly Relation[],
+  server: ServerFacts,
+): void {
+  if (considered.length === 0 || considered.some(({ mayMaintain }) => mayMaintain))
+    return;
+  const owners = [...new Set(considered.map(({ owner }) => owner))];
+  throw new Refusal(
+    'permission-denied',
+    `Role ${server.role} may vacuum none of the ${considered.length} tables of database ${server.database}. ${maintenanceGrant(server.versionNumber, owners, server.role)}.`,
   );
 }
 
@@ -131,7 +148,10 @@ function workPages(
   }
   if (needs.analyze.length > 0) {
     const sampled = [relation, ...descendants].map(({ pages: all }) => all);
-    pages += Math.min(analyzedPages, sampled.reduce((total, all) => total + all, 0));
+    pages += Math.min(
+      analyzedPages,
+      sampled.reduce((total, all) => total + all, 0),
+    );
   }
   return Math.max(0, pages);
 }

@@ -75,7 +75,8 @@ order by c.oid`);
 
 function heap(alias: string, frozen: boolean): Record<keyof Heap, string> {
   // A partitioned table has no heap: its frozen ids are 0, whose age is the greatest.
-  const age = (value: string) => `case when ${alias}.relkind = 'p' then 0 else ${value} end`;
+  const age = (value: string) =>
+    `case when ${alias}.relkind = 'p' then 0 else ${value} end`;
   return {
     pages: `${alias}.relpages`,
     allVisiblePages: `${alias}.relallvisible`,

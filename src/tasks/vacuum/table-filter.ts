@@ -38,6 +38,8 @@ export function tableFilter(patterns: readonly string[] | null): TableFilter {
 }
 
 function toRegExp(pattern: string): RegExp {
-  const literal = pattern.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+  const literal = pattern
+    .split('*')
+    .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
   return new RegExp(`^${literal.join('.*')}$`, 's');
 }

@@ -6,7 +6,8 @@ const form = /^!?[^.]+\.[^.]+$/;
 export const tablePatterns = z
   .array(
     z.string().regex(form, {
-      error: ({ input }) => `${JSON.stringify(input)} does not have the form schema.table`,
+      error: ({ input }) =>
+        `${JSON.stringify(input)} does not have the form schema.table`,
     }),
     { error: 'a list is expected, as in ["public.trades", "public.orders"]' },
   )
