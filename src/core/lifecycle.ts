@@ -87,6 +87,7 @@ async function work(
         ...(await carryOut({ steps, results, jobs, run: bound, apply })),
       );
     }
+    signal.throwIfAborted();
     const verified = task.verify(target, progress.steps, bound);
     progress.findings.push(...(await unlessAborted(verified, signal)));
   } catch (error) {

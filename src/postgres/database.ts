@@ -95,10 +95,30 @@ export class Database implements Target {
   }
 
   /**
-   * Cancels what a session runs, through the control connection; a backend that does not
-   * stop within two seconds is terminated.
+   * Does something on a session, and cancels it on the server when the signal aborts.
+   * What does not stop within two seconds is terminated; where not even that can be said,
+   * the connection is broken, upon which the server ends the backend by itself.
    */
-  async cancel(session: Session, ended: Promise<unknown>): Promise<void> {
+  async cancelOnAbort<Value>(
+    session: Session,
+    signal: AbortSignal,
+    work: () => Promise<Value>,
+  ): Promise<Value> {
+    signal.throwIfAborted();
+    const working = work();
+    const onAbort = () => {
+      this.#stop(session, working).catch(() => session.destroy());
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await working;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async #stop(session: Session, working: Promise<unknown>): Promise<void> {
+    const ended = working.catch(() => {});
     await this.query('select pg_cancel_backend($1)', [session.pid]);
     if (await within(ended, 2000)) return;
     await this.query('select pg_terminate_backend($1)', [session.pid]);

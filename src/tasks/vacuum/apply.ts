@@ -27,55 +27,45 @@ export async function applyStep(
 ): Promise<Applied> {
   await using held = await database.session();
   const { session } = held;
-  const { versionNumber } = database.server;
-  let before: TableState | undefined;
+  const progress: { before?: Figures } = {};
   try {
-    before = await readState(session, step, versionNumber);
-    if (!before) return dropped;
-    const obstacle = whyNot(step, before);
-    if (obstacle) return obstacle;
-    const bytesBefore = await readBytes(session, step);
-    const notices = await runCancellable(step.command, session, database, run);
-    const after = await readState(session, step, versionNumber);
-    if (!after) return dropped;
-    // Somebody may have locked the table meanwhile; the step is done all the same.
-    const bytesAfter = await readBytes(session, step).catch(() => null);
-    return {
-      ...conclude(step, before, after, notices),
-      before: { ...before.figures, bytes: bytesBefore },
-      after: { ...after.figures, bytes: bytesAfter },
-    };
+    return await database.cancelOnAbort(session, run.signal, () =>
+      proveStep(step, session, database.server.versionNumber, run, progress),
+    );
   } catch (error) {
-    const figures = before ? { before: before.figures } : {};
-    return { ...figures, ...(await explainFailure(error, step, database, run)) };
+    return { ...progress, ...(await explainFailure(error, step, database, run)) };
   }
+}
+
+/** @param progress keeps the figures from before, should the command fail */
+async function proveStep(
+  step: VacuumStep,
+  session: Session,
+  versionNumber: number,
+  run: Run,
+  progress: { before?: Figures },
+): Promise<Applied> {
+  const before = await readState(session, step, versionNumber);
+  if (!before) return dropped;
+  const obstacle = whyNot(step, before);
+  if (obstacle) return obstacle;
+  progress.before = { ...before.figures, bytes: await readBytes(session, step) };
+  const notices = await session.command(step.command, run.window.timeLeftMs() ?? 0);
+  const after = await readState(session, step, versionNumber);
+  if (!after) return dropped;
+  // Somebody may have locked the table meanwhile; the step is done all the same.
+  const bytes = await readBytes(session, step).catch(() => null);
+  return {
+    ...conclude(step, before, after, notices),
+    before: progress.before,
+    after: { ...after.figures, bytes },
+  };
 }
 
 const dropped: Applied = {
   status: 'skipped',
   error: 'the table was dropped since the plan',
 };
-
-async function runCancellable(
-  command: string,
-  session: Session,
-  database: Database,
-  run: Run,
-): Promise<Notice[]> {
-  const timeoutMs = run.window.timeLeftMs() ?? 0;
-  const running = session.command(command, timeoutMs);
-  const ended = running.catch(() => {});
-  const onAbort = () => {
-    database.cancel(session, ended).catch(() => session.destroy());
-  };
-  run.signal.addEventListener('abort', onAbort, { once: true });
-  if (run.signal.aborted) onAbort();
-  try {
-    return await running;
-  } finally {
-    run.signal.removeEventListener('abort', onAbort);
-  }
-}
 
 async function readState(
   session: Session,

@@ -60,7 +60,7 @@ select c.oid::int8 as oid, n.nspname as schema, c.relname as name,
     when c.oid in (select relid from unseen) then null
     else false end as "lacksStatistics",
   coalesce((
-    select array_agg(h.inhparent::int8) from pg_inherits h where h.inhrelid = c.oid
+    select array_agg(h.inhparent::int8::float8) from pg_inherits h where h.inhrelid = c.oid
   ), '{}') as parents
 from pg_class c
   join pg_namespace n on n.oid = c.relnamespace

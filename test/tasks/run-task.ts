@@ -1,0 +1,43 @@
+import { commonInputs } from '../../src/core/common-inputs.ts';
+import { readInputs } from '../../src/core/inputs.ts';
+import { runTask } from '../../src/core/lifecycle.ts';
+import type { Result } from '../../src/core/result-schema.ts';
+import type { Run } from '../../src/core/run.ts';
+import type { AnyTask, TaskInputs } from '../../src/core/task.ts';
+import { Window } from '../../src/core/window.ts';
+import { expectValidResult } from '../result-validator.ts';
+
+interface RunOptions {
+  readonly signal?: AbortSignal;
+  readonly onLine?: (line: string) => void;
+}
+
+let runs = 0;
+
+/** Runs a task in this process as its action would, from the texts of its inputs. */
+export async function runInProcess(
+  task: AnyTask,
+  given: Readonly<Record<string, string>>,
+  { signal, onLine = () => {} }: RunOptions = {},
+): Promise<Result> {
+  const spec = { ...commonInputs, ...task.inputs };
+  const inputs: TaskInputs<typeof spec> = await readInputs(
+    spec,
+    (name) => given[name] ?? '',
+    task.check,
+  );
+  const startedAt = new Date();
+  const run: Run = {
+    identity: { id: `test-${process.pid}-${++runs}`, attempt: 1, url: null },
+    task: task.name,
+    dryRun: inputs['dry-run'],
+    startedAt,
+    window: new Window(inputs.deadline, startedAt),
+    signal: signal ?? new AbortController().signal,
+    log: { info: onLine, warning: onLine, group: onLine },
+    keepSecret: () => {},
+  };
+  const result = await runTask(task, inputs, run);
+  expectValidResult(result);
+  return result;
+}
