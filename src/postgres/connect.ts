@@ -30,6 +30,8 @@ export async function connect(
       database: settings.database,
       ssl,
       application_name: applicationName,
+      // The only way to be before a statement_timeout of the role's or database's own.
+      options: '-c statement_timeout=0',
       connectionTimeoutMillis: settings.connectTimeoutMs,
       keepAlive: true,
       types,

@@ -43,6 +43,8 @@ function fromServer(
     [sqlstate.invalidCatalogName]: 'Correct the name of the database in the URL.',
     [sqlstate.insufficientPrivilege]: `Run: grant connect on database "${database}" to "${user}".`,
     [sqlstate.tooManyConnections]: `Raise max_connections or the role's connection limit, or end idle sessions; the run needs one connection and one more per job.`,
+    [sqlstate.protocolViolation]:
+      'If a pooler such as PgBouncer listens there, connect to the server itself: through a pooler, locks, timeouts and cancellation would hit the wrong session.',
     [sqlstate.cannotConnectNow]:
       'The server is starting up or shutting down: try again later.',
   };

@@ -52,11 +52,7 @@ export class Session implements AsyncDisposable {
    * @param timeoutMs 0 for no limit; said explicitly, whatever the role's own setting is
    */
   async command(sql: string, timeoutMs: number): Promise<Notice[]> {
-    const timeouts = ['statement_timeout', 'transaction_timeout'];
-    await this.query(
-      `select set_config(name, $1, false) from pg_settings where name = any($2)`,
-      [String(Math.ceil(timeoutMs)), timeouts],
-    );
+    await this.#limit(timeoutMs);
     const notices: Notice[] = [];
     const onNotice = ({ severity = '', message = '' }: NoticeMessage) => {
       notices.push({ severity, message });
@@ -71,6 +67,18 @@ export class Session implements AsyncDisposable {
       clearTimeout(timer);
       this.client.removeListener('notice', onNotice as () => void);
     }
+  }
+
+  async #limit(timeoutMs: number): Promise<void> {
+    const limit = Math.ceil(timeoutMs);
+    // That of the transaction (17+) ends the whole session: it is the second to speak.
+    const transactionLimit = limit === 0 ? 0 : limit + graceMs / 2;
+    await this.query(
+      `\
+select set_config('statement_timeout', $1, false),
+  (select set_config(name, $2, false) from pg_settings where name = 'transaction_timeout')`,
+      [String(limit), String(transactionLimit)],
+    );
   }
 
   /** Breaks the connection without asking the server. */

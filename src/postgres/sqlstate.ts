@@ -1,6 +1,6 @@
 /** SQLSTATEs by name (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
 export const sqlstate = {
-  connectionFailures: ['08000', '08003', '08006'],
+  protocolViolation: '08P01',
   invalidAuthorization: '28000',
   invalidPassword: '28P01',
   invalidCatalogName: '3D000',

@@ -34,7 +34,7 @@ select 'session' as kind, application_name as name, pid, usename::text as user, 
 from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid()
   and (backend_xmin is not null or backend_xid is not null)
-  and backend_type <> 'autovacuum worker'
+  and backend_type is distinct from 'autovacuum worker'
   and application_name is distinct from $1
 union all
 select 'standby', application_name, pid, usename::text, state, null, age(backend_xmin)
@@ -66,10 +66,10 @@ export function horizonFinding(holder: HorizonHolder, consequence: string): Find
   return finding('xmin-horizon-held', who, message, { remedy: remedyFor(holder) });
 }
 
-function remedyFor({ kind, name, pid, user }: HorizonHolder): string {
+function remedyFor({ kind, name, pid, state }: HorizonHolder): string {
   switch (kind) {
     case 'session':
-      return user === null
+      return state === null
         ? `See what it is: grant pg_read_all_stats to this role. To end it: select pg_terminate_backend(${pid})`
         : `Let its owner end it, or run: select pg_terminate_backend(${pid})`;
     case 'standby':

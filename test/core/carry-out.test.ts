@@ -1,0 +1,188 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Result } from '../../src/core/result-schema.ts';
+import type { Applied, Step } from '../../src/core/step.ts';
+import { FakeRun, step } from './fake-task.ts';
+
+const MB = 1024 ** 2;
+
+function statuses({ steps }: Result): Record<string, string> {
+  return Object.fromEntries(steps.map(({ id, status }) => [id, status]));
+}
+
+function applied({ events }: FakeRun): string[] {
+  return events.filter((event) => event.startsWith('apply '));
+}
+
+/** Notes which steps ran beside which, and how many at most. */
+function observer() {
+  const running = new Set<string>();
+  const pairs = new Set<string>();
+  const seen = { most: 0, pairs };
+  async function apply({ id }: Step): Promise<Applied> {
+    for (const other of running) pairs.add([other, id].sort().join(' + '));
+    running.add(id);
+    seen.most = Math.max(seen.most, running.size);
+    await nextTurn();
+    running.delete(id);
+    return { status: 'done' };
+  }
+  return { seen, apply };
+}
+
+describe('steps', () => {
+  test('are begun in the order of the plan', async () => {
+    const run = new FakeRun({ steps: [step('c'), step('a'), step('b')] });
+    await run.result();
+    expect(applied(run)).toEqual(['apply c', 'apply a', 'apply b']);
+  });
+
+  test('stay in the order of the plan in the result, whichever ends first', async () => {
+    const result = await new FakeRun({
+      steps: [step('slow'), step('fast')],
+      jobs: 2,
+      apply: async ({ id }) => {
+        if (id === 'slow') await nextTurn();
+        return { status: 'done' };
+      },
+    }).result();
+    expect(result.steps.map(({ id }) => id)).toEqual(['slow', 'fast']);
+  });
+
+  test.each([1, 2, 3])('run side by side, %i at most', async (jobs) => {
+    const { seen, apply } = observer();
+    const steps = ['a', 'b', 'c', 'd', 'e'].map((id) => step(id));
+    const result = await new FakeRun({ steps, jobs, apply }).result();
+    expect(seen.most).toBe(jobs);
+    expect(new Set(Object.values(statuses(result)))).toEqual(new Set(['done']));
+  });
+
+  test('that lock the same object never overlap, and others go on beside', async () => {
+    const { seen, apply } = observer();
+    const steps = [
+      step('parent', { locks: ['parent', 'leaf'] }),
+      step('leaf', { locks: ['leaf'] }),
+      step('other', { locks: ['other'] }),
+    ];
+    const run = new FakeRun({ steps, jobs: 3, apply });
+    const result = await run.result();
+    expect(seen.pairs).toContain('other + parent');
+    expect(seen.pairs).not.toContain('leaf + parent');
+    expect(statuses(result)).toEqual({ parent: 'done', leaf: 'done', other: 'done' });
+  });
+
+  test('end one by one: a failure stops no other and frees its lock', async () => {
+    const result = await new FakeRun({
+      steps: [step('a', { locks: ['x'] }), step('b', { locks: ['x'] }), step('c')],
+      apply: async ({ id }) => {
+        if (id === 'a') throw new Error('the disk is gone');
+        return { status: 'done' };
+      },
+    }).result();
+    expect(statuses(result)).toEqual({ a: 'failed', b: 'done', c: 'done' });
+    expect(result.steps[0]?.error).toBe('the disk is gone');
+    expect(result).toMatchObject({ outcome: 'failed', reason: 'step-failed' });
+  });
+
+  test('that are skipped leave a run well', async () => {
+    const result = await new FakeRun({
+      steps: [step('a'), step('b')],
+      apply: async ({ id }) =>
+        id === 'a' ? { status: 'skipped', error: 'was dropped' } : { status: 'done' },
+    }).result();
+    expect(result).toMatchObject({ outcome: 'succeeded', reason: 'completed' });
+    expect(result.steps[0]).toMatchObject({ status: 'skipped', error: 'was dropped' });
+  });
+});
+
+describe('in a window', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  /** A window that leaves so many seconds for commands. */
+  const secondsLeft = (seconds: number) => new Date(Date.now() + (seconds + 10) * 1000);
+
+  /** Carries out a step in so many seconds of a clock that the test moves on. */
+  const taking = (seconds: Record<string, number>) => async (one: Step) => {
+    vi.advanceTimersByTime((seconds[one.id] ?? 0) * 1000);
+    return { status: 'done' } as const;
+  };
+
+  test('a step that does not fit is carried over, and a smaller one still runs', async () => {
+    const run = new FakeRun({
+      steps: [step('large', { workBytes: 10_000 * MB }), step('small')],
+      deadline: secondsLeft(100),
+    });
+    const result = await run.result();
+    expect(statuses(result)).toEqual({ large: 'carried-over', small: 'done' });
+    expect(applied(run)).toEqual(['apply small']);
+    expect(result).toMatchObject({ outcome: 'incomplete', reason: 'deadline-reached' });
+    expect(result.findings).toEqual([]);
+    const [large] = result.steps;
+    expect(large).toMatchObject({ startedAt: null, seconds: null });
+    expect(large?.error).toMatch(/^not begun: it needs about .+, and .+ were left$/);
+  });
+
+  test('a step is not begun once the time is up', async () => {
+    const result = await new FakeRun({
+      steps: [step('a'), step('b')],
+      deadline: secondsLeft(100),
+      apply: taking({ a: 100 }),
+    }).result();
+    expect(statuses(result)).toEqual({ a: 'done', b: 'carried-over' });
+    expect(result.steps[0]?.seconds).toBe(100);
+  });
+
+  test('what a step took tells how long the next will take', async () => {
+    const workBytes = 100 * MB;
+    const steps = [step('a', { workBytes }), step('b', { workBytes })];
+    const deadline = secondsLeft(100);
+    const result = await new FakeRun({
+      steps,
+      deadline,
+      apply: taking({ a: 60 }),
+    }).result();
+    expect(statuses(result)).toEqual({ a: 'done', b: 'carried-over' });
+  });
+
+  test('a run that finished nothing is starving, and turns red', async () => {
+    const workBytes = 10_000 * MB;
+    const result = await new FakeRun({
+      steps: [step('a', { workBytes }), step('b', { workBytes })],
+      deadline: secondsLeft(100),
+    }).result();
+    expect(result).toMatchObject({ outcome: 'attention', reason: 'findings' });
+    expect(result.findings).toMatchObject([{ code: 'starving', severity: 'high' }]);
+  });
+
+  test.each([
+    ['was stopped at the deadline', 'cancelled'],
+    ['was skipped', 'skipped'],
+  ] as const)('a run whose only begun step %s is starving too', async (_, status) => {
+    const result = await new FakeRun({
+      steps: [step('a'), step('b', { workBytes: 10_000 * MB })],
+      deadline: secondsLeft(100),
+      apply: async () => ({ status, error: 'why' }),
+    }).result();
+    expect(result.findings).toMatchObject([{ code: 'starving' }]);
+  });
+
+  test('a starving run is incomplete where fail-on lets it', async () => {
+    const result = await new FakeRun({
+      steps: [step('a', { workBytes: 10_000 * MB })],
+      deadline: secondsLeft(100),
+      failOn: 'never',
+    }).result();
+    expect(result).toMatchObject({ outcome: 'incomplete', reason: 'deadline-reached' });
+  });
+
+  test('without an end, everything is begun', async () => {
+    const steps = [step('a', { workBytes: 1e15 }), step('b')];
+    const result = await new FakeRun({ steps, apply: taking({ a: 1e6 }) }).result();
+    expect(statuses(result)).toEqual({ a: 'done', b: 'done' });
+  });
+});
