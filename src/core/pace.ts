@@ -4,6 +4,9 @@ const overheadSeconds = 0.1;
 /** A cautious default: cold pages on network storage, with two commands side by side. */
 const defaultBytesPerSecond = 50 * 1024 ** 2;
 
+/** Small tables say nothing about a table of a hundred gigabytes. */
+const tellingBytes = 64 * 1024 ** 2;
+
 /**
  * Predicts how long a step takes from the bytes it has to go through, at a default speed
  * until the run has seen some of its own.
@@ -24,8 +27,7 @@ export class Pace {
   }
 
   #bytesPerSecond(): number {
-    // Steps of a few milliseconds say nothing about a table of a hundred gigabytes.
-    if (this.#seconds < 1 || this.#bytes === 0) return defaultBytesPerSecond;
+    if (this.#seconds < 1 || this.#bytes < tellingBytes) return defaultBytesPerSecond;
     return this.#bytes / this.#seconds;
   }
 }

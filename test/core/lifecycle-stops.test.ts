@@ -133,32 +133,36 @@ describe('when the server does not confirm a cancel', () => {
 });
 
 describe('a run that loses its target', () => {
-  const losing = new FakeRun({
-    steps,
-    apply: async (_, fake, { signal }) => {
-      fake.lose();
-      return signal.aborted ? { status: 'cancelled', error: 'x' } : { status: 'done' };
-    },
-  });
-  const result = losing.result();
+  function losing(): FakeRun {
+    return new FakeRun({
+      steps,
+      apply: async (_, fake, { signal }) => {
+        fake.lose();
+        return signal.aborted ? { status: 'cancelled', error: 'x' } : { status: 'done' };
+      },
+    });
+  }
 
   test('fails, and says what was lost', async () => {
-    expect(await result).toMatchObject({ outcome: 'failed', reason: 'connection-failed' });
-    expect((await result).message).toContain('The lock was lost.');
+    const result = await losing().result();
+    expect(result).toMatchObject({ outcome: 'failed', reason: 'connection-failed' });
+    expect(result.message).toContain('The lock was lost.');
   });
 
   test('stops the step that runs and begins no other', async () => {
-    expect(statuses(await result)).toEqual(['cancelled', 'carried-over', 'carried-over']);
+    const result = await losing().result();
+    expect(statuses(result)).toEqual(['cancelled', 'carried-over', 'carried-over']);
   });
 
   test('asks the target nothing more', async () => {
-    await result;
-    expect(losing.events).not.toContain('verify');
-    expect(losing.events.at(-1)).toBe('dispose');
+    const run = losing();
+    await run.result();
+    expect(run.events).not.toContain('verify');
+    expect(run.events.at(-1)).toBe('dispose');
   });
 
   test('is not told that its window is too small', async () => {
-    expect((await result).findings).toEqual([]);
+    expect((await losing().result()).findings).toEqual([]);
   });
 
   test.each(['lock', 'plan', 'verify'] as const)('in %s fails likewise', async (phase) => {
