@@ -140,7 +140,7 @@ function fromClient(message: string): Diagnosis | undefined {
     };
   }
   if (
-    /terminated unexpectedly|unrecognized|error response from server|invalid response/i.test(
+    /establishing an SSL connection|terminated unexpectedly|unrecognized|error response from server|invalid response/i.test(
       message,
     )
   ) {

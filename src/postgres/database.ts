@@ -119,8 +119,11 @@ export class Database implements Target {
 
   async #stop(session: Session, working: Promise<unknown>): Promise<void> {
     const ended = working.catch(() => {});
-    await this.query('select pg_cancel_backend($1)', [session.pid]);
-    if (await within(ended, 2000)) return;
+    // Again and again, for a cancel that comes between two commands stops neither.
+    for (let tries = 0; tries < 20; tries++) {
+      await this.query('select pg_cancel_backend($1)', [session.pid]);
+      if (await within(ended, 100)) return;
+    }
     await this.query('select pg_terminate_backend($1)', [session.pid]);
   }
 

@@ -102,7 +102,7 @@ test.each(['SIGINT', 'SIGTERM'] as const)('%s asks the run to stop', (name) => {
   );
   for (const [one, listener] of added) process.off(one, listener);
   expect(added.map(([one]) => one)).toEqual(['SIGINT', 'SIGTERM']);
-  for (const [one, listener] of added) if (one === name) listener(name, 2);
+  for (const [one, listener] of added) if (one === name) listener(name);
   expect(controller.signal.reason).toBeInstanceOf(CancelRequested);
   expect(String(controller.signal.reason)).toContain(name);
 });

@@ -103,7 +103,11 @@ describe('when the server does not confirm a cancel', () => {
     await vi.advanceTimersByTimeAsync(longestMs - 1000);
     expect(result).toMatchObject({ outcome: 'cancelled' });
     await ended;
-    expect(result && statuses(result)).toEqual(['cancelled', 'cancelled', 'carried-over']);
+    expect(result && statuses(result)).toEqual([
+      'cancelled',
+      'cancelled',
+      'carried-over',
+    ]);
     expect(result?.steps[0]?.error).toContain('did not confirm');
     expect(result?.steps[0]?.startedAt).not.toBeNull();
   });
@@ -165,17 +169,20 @@ describe('a run that loses its target', () => {
     expect((await losing().result()).findings).toEqual([]);
   });
 
-  test.each(['lock', 'plan', 'verify'] as const)('in %s fails likewise', async (phase) => {
-    const run = new FakeRun({
-      on: {
-        [phase]: (fake: FakeRun) => {
-          fake.lose();
-          throw new Error('Connection terminated unexpectedly');
+  test.each(['lock', 'plan', 'verify'] as const)(
+    'in %s fails likewise',
+    async (phase) => {
+      const run = new FakeRun({
+        on: {
+          [phase]: (fake: FakeRun) => {
+            fake.lose();
+            throw new Error('Connection terminated unexpectedly');
+          },
         },
-      },
-    });
-    const ended = await run.result();
-    expect(ended).toMatchObject({ outcome: 'failed', reason: 'connection-failed' });
-    expect(ended.message).toContain('The lock was lost.');
-  });
+      });
+      const ended = await run.result();
+      expect(ended).toMatchObject({ outcome: 'failed', reason: 'connection-failed' });
+      expect(ended.message).toContain('The lock was lost.');
+    },
+  );
 });

@@ -160,7 +160,10 @@ describe('a run fails', () => {
   });
 
   test('when it cannot verify, and still tells what was done', async () => {
-    const result = await new FakeRun({ steps: [step('a')], on: { verify: fail } }).result();
+    const result = await new FakeRun({
+      steps: [step('a')],
+      on: { verify: fail },
+    }).result();
     expect(result).toMatchObject({ outcome: 'failed', reason: 'check-failed' });
     expect(result.steps).toMatchObject([{ id: 'a', status: 'done' }]);
     expect(result.message).toContain('Looked at 1 steps.');

@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { decideOutcome, type Ending, isRed, outcomes } from '../../src/core/outcome.ts';
+import {
+  decideOutcome,
+  type Ending,
+  isRed,
+  type Outcome,
+  outcomes,
+  type Reason,
+} from '../../src/core/outcome.ts';
+import type { StepStatus } from '../../src/core/step.ts';
 
 const nothing: Ending = {
   cancelRequested: false,
@@ -9,54 +17,58 @@ const nothing: Ending = {
   findingsAtOrAboveFailOn: 0,
 };
 
-const table: [string, Partial<Ending>, string, string][] = [
-  ['a cancel', { cancelRequested: true }, 'cancelled', 'cancel-requested'],
-  ['a failed check', { failure: 'check-failed' }, 'failed', 'check-failed'],
-  ['a lost target', { failure: 'connection-failed' }, 'failed', 'connection-failed'],
-  ['a failed step', { stepStatuses: ['done', 'failed'] }, 'failed', 'step-failed'],
-  ['a refusal', { refusal: 'unsafe-target' }, 'blocked', 'unsafe-target'],
-  ['grave findings', { findingsAtOrAboveFailOn: 1 }, 'attention', 'findings'],
-  [
-    'a step carried over',
-    { stepStatuses: ['done', 'carried-over'] },
-    'incomplete',
-    'deadline-reached',
-  ],
-  [
-    'a step stopped at the deadline',
-    { stepStatuses: ['done', 'cancelled'] },
-    'incomplete',
-    'deadline-reached',
-  ],
-  ['steps that are done', { stepStatuses: ['done'] }, 'succeeded', 'completed'],
-  ['steps that were skipped', { stepStatuses: ['skipped'] }, 'succeeded', 'completed'],
-  ['a dry run', { stepStatuses: ['planned'] }, 'succeeded', 'completed'],
-  ['no steps', {}, 'nothing-to-do', 'no-work'],
+interface Row {
+  readonly what: string;
+  readonly ending: Partial<Ending>;
+  readonly outcome: Outcome;
+  readonly reason: Reason;
+}
+
+function row(
+  what: string,
+  ending: Partial<Ending>,
+  outcome: Outcome,
+  reason: Reason,
+): Row {
+  return { what, ending, outcome, reason };
+}
+
+const steps = (...stepStatuses: StepStatus[]) => ({ stepStatuses });
+
+const table: Row[] = [
+  row('a cancel', { cancelRequested: true }, 'cancelled', 'cancel-requested'),
+  row('a failed check', { failure: 'check-failed' }, 'failed', 'check-failed'),
+  row('a lost target', { failure: 'connection-failed' }, 'failed', 'connection-failed'),
+  row('a failed step', steps('done', 'failed'), 'failed', 'step-failed'),
+  row('a refusal', { refusal: 'unsafe-target' }, 'blocked', 'unsafe-target'),
+  row('grave findings', { findingsAtOrAboveFailOn: 1 }, 'attention', 'findings'),
+  row('carried over', steps('done', 'carried-over'), 'incomplete', 'deadline-reached'),
+  row('stopped in time', steps('done', 'cancelled'), 'incomplete', 'deadline-reached'),
+  row('all done', steps('done'), 'succeeded', 'completed'),
+  row('all skipped', steps('skipped'), 'succeeded', 'completed'),
+  row('a dry run', steps('planned'), 'succeeded', 'completed'),
+  row('no steps', {}, 'nothing-to-do', 'no-work'),
 ];
 
-test.each(table)('%s: the outcome is %3$s', (_, ending, outcome, reason) => {
+test.each(table)('$what: $outcome ($reason)', ({ ending, outcome, reason }) => {
   expect(decideOutcome({ ...nothing, ...ending })).toEqual({ outcome, reason });
 });
 
 test('every outcome is in the table', () => {
-  expect(new Set(table.map(([, , outcome]) => outcome))).toEqual(new Set(outcomes));
+  expect(new Set(table.map(({ outcome }) => outcome))).toEqual(new Set(outcomes));
 });
 
 describe('where several hold, the first wins', () => {
   const pairs = table.flatMap((first, index) =>
-    table.slice(index + 1).map((second) => [first, second] as const),
+    table.slice(index + 1).map((second) => ({ first, second })),
   );
 
-  test.each(
-    pairs.map(([a, b]) => ({ first: a[0], second: b[0], a, b })),
-  )('$first and $second', ({ a, b }) => {
-    const both = {
-      ...nothing,
-      ...b[1],
-      ...a[1],
-      stepStatuses: [...(b[1].stepStatuses ?? []), ...(a[1].stepStatuses ?? [])],
-    };
-    expect(decideOutcome(both).outcome).toBe(a[2]);
+  test.each(pairs)('$first.what and $second.what', ({ first, second }) => {
+    const both = [second, first].map(({ ending }) => ending);
+    const ending = Object.assign({}, nothing, ...both, {
+      stepStatuses: both.flatMap(({ stepStatuses = [] }) => stepStatuses),
+    });
+    expect(decideOutcome(ending).outcome).toBe(first.outcome);
   });
 });
 

@@ -23,6 +23,8 @@ export interface ClusterOptions {
   /** The whole pg_hba.conf, but for the rig's own way in by the socket. */
   readonly hba?: string;
   readonly tls?: ServerTls;
+  /** In recovery for ever: a standby of no primary. */
+  readonly standby?: true;
   /** Kept in the end; initialised if it is empty or missing. */
   readonly dataDirectory?: string;
   readonly port?: number;
@@ -54,7 +56,7 @@ export async function startCluster(
 ): Promise<Cluster> {
   await using unfinished = new AsyncDisposableStack();
   const place = await makePlace(version, options, unfinished);
-  await prepareDataDirectory(place, options.hba);
+  await prepareDataDirectory(place, options);
   const { server, address } = await startListening(
     place,
     {

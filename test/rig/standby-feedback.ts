@@ -23,6 +23,7 @@ export async function holdXminBySlot(cluster: Cluster, slot: string): Promise<vo
   const { connection } = standby;
   connection.query(`START_REPLICATION SLOT ${slot} PHYSICAL ${lsn}`);
   await once(connection, 'replicationStart');
+  // @ts-expect-error pg does not declare how it sends copy data
   connection.sendCopyFromChunk(hotStandbyFeedback(Number(xmin)));
   for (;;) {
     const held = await admin.query(

@@ -1,9 +1,9 @@
-import { commonInputs } from '../../src/core/common-inputs.ts';
+import { type CommonInputs, commonInputs } from '../../src/core/common-inputs.ts';
 import { readInputs } from '../../src/core/inputs.ts';
 import { runTask } from '../../src/core/lifecycle.ts';
 import type { Result } from '../../src/core/result-schema.ts';
 import type { Run } from '../../src/core/run.ts';
-import type { AnyTask, TaskInputs } from '../../src/core/task.ts';
+import type { AnyTask, Spec } from '../../src/core/task.ts';
 import { Window } from '../../src/core/window.ts';
 import { expectValidResult } from '../result-validator.ts';
 
@@ -20,8 +20,8 @@ export async function runInProcess(
   given: Readonly<Record<string, string>>,
   { signal, onLine = () => {} }: RunOptions = {},
 ): Promise<Result> {
-  const spec = { ...commonInputs, ...task.inputs };
-  const inputs: TaskInputs<typeof spec> = await readInputs(
+  const spec: typeof commonInputs & Spec = { ...commonInputs, ...task.inputs };
+  const inputs: CommonInputs = await readInputs(
     spec,
     (name) => given[name] ?? '',
     task.check,

@@ -1,4 +1,3 @@
-import { type Finding, finding } from '../../core/finding.ts';
 import type { Plan, Task } from '../../core/task.ts';
 import type { Database } from '../../postgres/database.ts';
 import { connectionProblems } from '../../postgres/inputs.ts';
@@ -7,7 +6,7 @@ import { endOrphans } from '../../postgres/orphans.ts';
 import { applyStep } from './apply.ts';
 import { type VacuumInputs, type VacuumSpec, vacuumInputs } from './inputs.ts';
 import { planSteps, type VacuumStep } from './plan.ts';
-import { type Relation, readRelations } from './relations.ts';
+import { readRelations } from './relations.ts';
 import { shownFigures, summarizeSteps } from './summary.ts';
 import { tableFilter } from './table-filter.ts';
 import { readThresholds } from './thresholds.ts';
@@ -28,7 +27,7 @@ export const task: Task<VacuumSpec, Database, VacuumStep> = {
   summarize: summarizeSteps,
   async sweep(inputs, run) {
     await using database = await openDatabase(inputs, run);
-    return endOrphans(database, run);
+    return await endOrphans(database, run);
   },
 };
 
@@ -48,24 +47,8 @@ async function makePlan(
   );
   return {
     steps,
-    findings: [...findings, ...unseenStatistics(relations, database)],
+    findings,
     metrics: { considered: relations.length },
     jobs: inputs.jobs,
   };
-}
-
-function unseenStatistics(relations: readonly Relation[], database: Database): Finding[] {
-  const unseen = relations.filter(
-    ({ mayMaintain, lacksStatistics }) => mayMaintain && lacksStatistics === null,
-  );
-  if (unseen.length === 0) return [];
-  const { role } = database.server;
-  return [
-    finding(
-      'not-checked',
-      'missing statistics',
-      `Whether statistics are missing is not known of ${unseen.length} tables, such as ${unseen[0]?.id}: role ${role} may not read them.`,
-      { remedy: `Run: grant select on these tables, or pg_read_all_data, to "${role}"` },
-    ),
-  ];
 }

@@ -48,6 +48,7 @@ export function planSteps(
     findings: [
       ...filter.unmatched(relations).map(noSuchTable),
       ...notOwner(candidates, filter, server),
+      ...(options.analyze === 'never' ? [] : unseenStatistics(considered, server)),
     ],
   };
 }
@@ -186,6 +187,31 @@ function notOwner(
       {
         severity: named ? 'high' : 'low',
         remedy: maintenanceGrant(server.versionNumber, owners, server.role),
+      },
+    ),
+  ];
+}
+
+/** A few catalogs are kept from everybody but superusers; autovacuum analyzes those. */
+function unseenStatistics(
+  considered: readonly Relation[],
+  { role }: ServerFacts,
+): Finding[] {
+  const unseen = considered.filter(
+    ({ mayMaintain, lacksStatistics, schema }) =>
+      mayMaintain && lacksStatistics === null && schema !== 'pg_catalog',
+  );
+  const [first] = unseen;
+  if (!first) return [];
+  const tables =
+    unseen.length === 1 ? first.id : `${unseen.length} tables, such as ${first.id}`;
+  return [
+    finding(
+      'not-checked',
+      'missing statistics',
+      `Whether statistics are missing is not known of ${tables}: role ${role} may not read them.`,
+      {
+        remedy: `Run: grant pg_read_all_data to "${role}", or grant select on these tables.`,
       },
     ),
   ];

@@ -96,7 +96,9 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
   test('reports invalid indexes with what to run', async () => {
     await using database = await cluster.createDatabase();
     await makeTable(database, 'trades');
-    await database.query('insert into trades select -i, $$same$$ from generate_series(1, 2) i');
+    await database.query(
+      'insert into trades select -i, $$same$$ from generate_series(1, 2) i',
+    );
     await database
       .query('create unique index concurrently note_unique on trades (note)')
       .catch(() => {});

@@ -55,12 +55,14 @@ test('the time limit is set on the server, in case nobody is left to cancel', as
   await holder.query('set statement_timeout = 0');
   await holder.query('begin; lock table locked in share mode');
   let limits: unknown;
-  const result = await vacuum(database, { deadline: '1h', 'lock-timeout': '10s' }, (line) => {
-    if (!line.startsWith('begin: VACUUM')) return;
-    limits = holder
-      .query('select pg_sleep(0.2)')
-      .then(() => holder.query('commit'));
-  });
+  const result = await vacuum(
+    database,
+    { deadline: '1h', 'lock-timeout': '10s' },
+    (line) => {
+      if (!line.startsWith('begin: VACUUM')) return;
+      limits = holder.query('select pg_sleep(0.2)').then(() => holder.query('commit'));
+    },
+  );
   await limits;
   // With the database's own setting of 1 ms it could not have waited for the lock.
   expect(result.steps).toMatchObject([{ id: 'public.locked', status: 'done' }]);

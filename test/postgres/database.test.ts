@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  completeSettings,
+  parseDatabaseUrl,
+} from '../../src/postgres/connection-settings.ts';
+import { Database } from '../../src/postgres/database.ts';
+import { startPooler } from '../rig/pooler.ts';
+import { type Cluster, startCluster } from '../rig/postgres.ts';
+import { newestPostgres, postgresVersions } from '../rig/postgres-binaries.ts';
+
+function open(url: string, applicationName = 'matchbook-maintenance/test/1-1') {
+  const settings = completeSettings(parseDatabaseUrl(url), {}, null);
+  return Database.open({ settings, applicationName, lockTimeoutMs: 1500 });
+}
+
+describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startCluster(version);
+  });
+  afterAll(() => cluster[Symbol.asyncDispose]());
+
+  test('says where it is', async () => {
+    await using database = await open(cluster.url());
+    expect(database.name).toBe('postgres');
+    expect(database.place).toBe(
+      `${cluster.host}:${cluster.port} (PostgreSQL ${cluster.release})`,
+    );
+  });
+
+  test('its sessions are named, and take no timeout from the role or the database', async () => {
+    await using scratch = await cluster.createDatabase();
+    for (const [name, value] of [
+      ['statement_timeout', '1ms'],
+      ['idle_session_timeout', '1min'],
+      ['lock_timeout', '1ms'],
+      ...(version >= 17 ? [['transaction_timeout', '10ms']] : []),
+    ]) {
+      await scratch.query(`alter database ${scratch.name} set ${name} = '${value}'`);
+    }
+    await using database = await open(scratch.url());
+    await using held = await database.session();
+    for (const ask of [database.query, held.session.query.bind(held.session)]) {
+      const rows = await ask<{ name: string; setting: string }>(`\
+select name, current_setting(name) as setting from pg_settings where name in (
+  'application_name', 'client_connection_check_interval', 'idle_session_timeout',
+  'lock_timeout', 'search_path', 'statement_timeout', 'transaction_timeout')`);
+      expect(
+        Object.fromEntries(rows.map(({ name, setting }) => [name, setting])),
+      ).toEqual({
+        application_name: 'matchbook-maintenance/test/1-1',
+        client_connection_check_interval: '2s',
+        idle_session_timeout: '0',
+        lock_timeout: '1500ms',
+        search_path: 'pg_catalog',
+        statement_timeout: '0',
+        ...(version >= 17 && { transaction_timeout: '0' }),
+      });
+    }
+  });
+
+  test('a command runs under a time limit of the server', async () => {
+    await using database = await open(cluster.url());
+    await using held = await database.session();
+    await expect(held.session.command('select pg_sleep(60)', 300)).rejects.toMatchObject({
+      code: '57014',
+    });
+  });
+
+  test('notices are captured with the command that caused them', async () => {
+    await using database = await open(cluster.url());
+    await using held = await database.session();
+    const raise = `do $$ begin raise warning 'careful'; end $$`;
+    expect(await held.session.command(raise, 0)).toEqual([
+      { severity: 'WARNING', message: 'careful' },
+    ]);
+    expect(await held.session.command('select 1', 0)).toEqual([]);
+  });
+
+  test('one run at a time: the second is refused and told who works', async () => {
+    await using first = await open(cluster.url(), 'matchbook-maintenance/reindex/7-1');
+    await using second = await open(cluster.url());
+    await first.lock();
+    await expect(second.lock()).rejects.toMatchObject({
+      reason: 'already-running',
+      message: expect.stringMatching(
+        /matchbook-maintenance\/reindex\/7-1 \(pid \d+, user postgres\)/,
+      ),
+    });
+    await first[Symbol.asyncDispose]();
+    await second.lock();
+  });
+
+  test('two databases of a server can be maintained at once', async () => {
+    await using scratch = await cluster.createDatabase();
+    await using one = await open(cluster.url());
+    await using other = await open(scratch.url());
+    await one.lock();
+    await other.lock();
+  });
+
+  test('a pooler in between is refused with the cure', async () => {
+    await using pooler = await startPooler(cluster);
+    await expect(open(cluster.url({ port: pooler.port }))).rejects.toMatchObject({
+      reason: 'unsafe-target',
+      message: expect.stringContaining('Connect to the server itself'),
+    });
+  });
+
+  test('what runs is cancelled on the server when the signal aborts', async () => {
+    await using database = await open(cluster.url());
+    await using held = await database.session();
+    const { session } = held;
+    const controller = new AbortController();
+    const sleeping = database.cancelOnAbort(session, controller.signal, () =>
+      session.command('select pg_sleep(60)', 0),
+    );
+    controller.abort();
+    await expect(sleeping).rejects.toMatchObject({ code: '57014' });
+  });
+
+  test('a lost connection is said once, with the reason', async () => {
+    const database = await open(cluster.url());
+    const [row] = await database.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const lost = new Promise((resolve) =>
+      database.lost.addEventListener('abort', resolve),
+    );
+    await (await cluster.connect()).query('select pg_terminate_backend($1)', [row?.pid]);
+    await lost;
+    expect(database.lost.reason.message).toContain('terminating connection');
+    await database[Symbol.asyncDispose]();
+  });
+});
+
+test('a standby is refused', async () => {
+  await using cluster = await startCluster(newestPostgres, { standby: true });
+  await expect(open(cluster.url())).rejects.toMatchObject({
+    reason: 'unsafe-target',
+    message: expect.stringContaining('Connect to the primary'),
+  });
+});
