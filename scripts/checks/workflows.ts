@@ -1,6 +1,6 @@
+import { goProgram, pythonProgram, ToolMissing } from '../../test/rig/tools.ts';
 import { runCommand } from '../command.ts';
 import { failed, ok, skipped, type Verdict } from './verdict.ts';
-import { installActionlint, installZizmor, ToolMissing } from './workflow-linters.ts';
 
 /** Workflows and actions, by actionlint and zizmor. */
 export async function check(): Promise<Verdict> {
@@ -18,13 +18,18 @@ export async function check(): Promise<Verdict> {
 async function lintSyntax(): Promise<string> {
   // Without the two it gives the same answer on every machine, whatever is installed there.
   const options = ['-shellcheck=', '-pyflakes='];
-  return problemsOf(await runCommand(await installActionlint(), options));
+  const actionlint = await goProgram(
+    'github.com/rhysd/actionlint/cmd/actionlint',
+    '1.7.12',
+  );
+  return problemsOf(await runCommand(actionlint, options));
 }
 
 async function auditSecurity(): Promise<string> {
   const options = ['--offline', '--persona', 'pedantic', '--quiet'];
   const inputs = ['--config', '.github/zizmor.yml', '.github', 'actions'];
-  return problemsOf(await runCommand(await installZizmor(), [...options, ...inputs]));
+  const zizmor = await pythonProgram('zizmor', '1.32.0');
+  return problemsOf(await runCommand(zizmor, [...options, ...inputs]));
 }
 
 function problemsOf({ code, output }: { code: number | null; output: string }): string {

@@ -1,36 +1,40 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheDirectory } from '../../test/rig/cache.ts';
-import { runCommand } from '../command.ts';
+import { runCommand } from '../../scripts/command.ts';
+import { cacheDirectory } from './cache.ts';
 
-const actionlint = '1.7.12';
-const zizmor = '1.32.0';
-
-/** A linter cannot be installed, because what installs it is not on this machine. */
+/** A tool cannot be installed, because what installs it is not on this machine. */
 export class ToolMissing extends Error {}
 
-/** Installs actionlint into the cache with Go, unless it is there, and returns its path. */
-export async function installActionlint(): Promise<string> {
-  const folder = await toolFolder(`actionlint-${actionlint}`);
-  const program = join(folder, 'actionlint');
+/** Installs a program of a Go module into the cache, unless it is there; returns its path. */
+export async function goProgram(source: string, version: string): Promise<string> {
+  const name = source.split('/').at(-1) ?? source;
+  const folder = await toolFolder(`${name}-${version}`);
+  const program = join(folder, name);
   if (existsSync(program)) return program;
-  const source = `github.com/rhysd/actionlint/cmd/actionlint@v${actionlint}`;
-  await install('go', ['install', source], {
-    ...process.env,
-    GOBIN: folder,
-    GOFLAGS: '',
-  });
+  const env = { ...process.env, GOBIN: folder, GOFLAGS: '' };
+  await install('go', ['install', `${source}@v${version}`], env);
   return program;
 }
 
-/** Installs zizmor into the cache with pip, unless it is there, and returns its path. */
-export async function installZizmor(): Promise<string> {
-  const folder = await toolFolder(`zizmor-${zizmor}`);
-  const program = join(folder, 'bin', 'zizmor');
+/** Installs a program from PyPI into the cache, unless it is there; returns its path. */
+export async function pythonProgram(
+  project: string,
+  version: string,
+  name = project,
+): Promise<string> {
+  const folder = await toolFolder(`${project}-${version}`);
+  const program = join(folder, 'bin', name);
   if (existsSync(program)) return program;
   const options = ['--quiet', '--disable-pip-version-check', '--target', folder];
-  await install('python3', ['-m', 'pip', 'install', ...options, `zizmor==${zizmor}`]);
+  await install('python3', [
+    '-m',
+    'pip',
+    'install',
+    ...options,
+    `${project}==${version}`,
+  ]);
   return program;
 }
 
