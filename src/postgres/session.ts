@@ -123,6 +123,10 @@ export async function prepareSession(
     transaction_timeout: '0',
     idle_session_timeout: '0',
     idle_in_transaction_session_timeout: '0',
+    // Where the network breaks without a word, the server finds out within a minute.
+    tcp_keepalives_idle: '30',
+    tcp_keepalives_interval: '10',
+    tcp_keepalives_count: '3',
   };
   // From pg_settings, so that what this version does not know is left out.
   const { rows } = await client.query<{ pid: number }>(

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/core/result-schema.ts';
 import { expectValidResult } from '../result-validator.ts';
+import { startGate } from '../rig/gate.ts';
 import { type Cluster, startCluster, type TestDatabase } from '../rig/postgres.ts';
-import { postgresVersions } from '../rig/postgres-binaries.ts';
+import { newestPostgres, postgresVersions } from '../rig/postgres-binaries.ts';
 import { actionEntry, runAction, startAction } from '../rig/runner.ts';
 import { makeTable, slowDown } from '../tasks/vacuum/tables.ts';
 
@@ -17,6 +18,8 @@ async function backendsOf(database: TestDatabase, runId: string): Promise<string
   );
   return rows.map(({ query }) => query);
 }
+
+const isVacuum = (query: string) => query.startsWith('VACUUM');
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -69,9 +72,7 @@ describe.each(postgresVersions)('the built action on PostgreSQL %i', (version) =
       inputs: { 'database-url': database.url(), jobs: '1', tables: '["public.*"]' },
       env: { GITHUB_RUN_ID: runId },
     });
-    await until(async () =>
-      (await backendsOf(database, runId)).some((query) => query.startsWith('VACUUM')),
-    );
+    await until(async () => (await backendsOf(database, runId)).some(isVacuum));
     action.cancel();
     const run = await action.finished;
     expect(await backendsOf(database, runId)).toEqual([]);
@@ -145,9 +146,7 @@ describe.each(postgresVersions)('the built action on PostgreSQL %i', (version) =
     const env = { GITHUB_RUN_ID: `sigkill-${version}` };
     await using action = startAction(main, { inputs, env });
     await until(async () =>
-      (await backendsOf(database, env.GITHUB_RUN_ID)).some((query) =>
-        query.startsWith('VACUUM'),
-      ),
+      (await backendsOf(database, env.GITHUB_RUN_ID)).some(isVacuum),
     );
     action.kill();
     const killed = await action.finished;
@@ -176,6 +175,33 @@ describe.each(postgresVersions)('the built action on PostgreSQL %i', (version) =
     await ended;
     expect(swept.output).toContain('Ended what it had left running on the server: pid');
     expect((await other.query('select 1 as alive')).rows).toEqual([{ alive: 1 }]);
+  });
+});
+
+test('SIGINT while the network is silent: it reports within 7 s that nothing was confirmed', async () => {
+  await using cluster = await startCluster(newestPostgres);
+  await using database = await cluster.createDatabase();
+  await makeTable(database, 'endless', { rows: 20_000, dead: 20_000 });
+  await slowDown(database);
+  await using gate = await startGate(cluster);
+  const runId = 'silence';
+  await using action = startAction(main, {
+    inputs: { 'database-url': database.url({ port: gate.port }) },
+    env: { GITHUB_RUN_ID: runId },
+  });
+  await until(async () => (await backendsOf(database, runId)).some(isVacuum));
+  gate.blackhole();
+  action.cancel();
+  const run = await action.finished;
+  expect(run.signalsSent).toEqual(['SIGINT']);
+  expect(run.result).toMatchObject({
+    outcome: 'cancelled',
+    steps: [
+      {
+        status: 'cancelled',
+        error: expect.stringContaining('did not confirm the cancel'),
+      },
+    ],
   });
 });
 

@@ -44,7 +44,8 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
       const rows = await ask<{ name: string; setting: string }>(`\
 select name, current_setting(name) as setting from pg_settings where name in (
   'application_name', 'client_connection_check_interval', 'idle_session_timeout',
-  'lock_timeout', 'search_path', 'statement_timeout', 'transaction_timeout')`);
+  'lock_timeout', 'search_path', 'statement_timeout', 'tcp_keepalives_idle',
+  'transaction_timeout')`);
       expect(
         Object.fromEntries(rows.map(({ name, setting }) => [name, setting])),
       ).toEqual({
@@ -54,6 +55,7 @@ select name, current_setting(name) as setting from pg_settings where name in (
         lock_timeout: '1500ms',
         search_path: 'pg_catalog',
         statement_timeout: '0',
+        tcp_keepalives_idle: '30',
         ...(version >= 17 && { transaction_timeout: '0' }),
       });
     }
