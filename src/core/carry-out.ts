@@ -79,6 +79,7 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<Finding[]
   for (const step of running.keys()) {
     const result = results.get(step) as StepResult;
     result.status = 'cancelled';
+    result.seconds = secondsSince(Date.parse(result.startedAt ?? ''));
     result.error =
       'the server did not confirm the cancel: look whether the command still runs';
   }
@@ -91,6 +92,10 @@ function whyNotToBegin(step: Step, run: Run, pace: Pace): string | null {
   const neededSeconds = pace.predictSeconds(step.workBytes);
   if (leftMs === null || neededSeconds * 1000 <= leftMs) return null;
   return `not begun: it needs about ${formatSeconds(neededSeconds)}, and ${formatSeconds(leftMs / 1000)} were left`;
+}
+
+function secondsSince(startedAtMs: number): number {
+  return Math.max(0, Date.now() - startedAtMs) / 1000;
 }
 
 function asFailure(error: unknown): Applied {

@@ -40,7 +40,9 @@ export async function runTask(
   };
   try {
     await work(task, inputs, run, progress);
-  } catch (error) {
+  } catch (thrown) {
+    // What went wrong first counts, not that letting go of the target failed too.
+    const error = thrown instanceof SuppressedError ? thrown.suppressed : thrown;
     if (error instanceof Refusal) progress.refusal = error;
     else if (!isCancelled(run)) {
       const message = error instanceof Error ? error.message : String(error);
@@ -67,6 +69,7 @@ async function work(
   progress: Progress,
 ): Promise<void> {
   if (run.window.isClosed()) throw windowClosed(run);
+  run.signal.throwIfAborted();
   await using target: Target = await unlessAborted(task.connect(inputs, run), run.signal);
   progress.target = describe(target, inputs.target);
   run.log.info(`target: ${progress.target}`);
@@ -106,7 +109,8 @@ function conclude(
   run: Run,
   progress: Progress,
 ): Result {
-  const findings = [...progress.findings, ...starving(progress.steps, run)];
+  const findings = [...progress.findings];
+  if (!isCancelled(run) && !progress.failure) findings.push(...starving(progress.steps));
   const failOn = inputs['fail-on'];
   const { outcome, reason } = decideOutcome({
     cancelRequested: isCancelled(run),
@@ -179,12 +183,10 @@ function logPlan(steps: readonly Step[], run: Run): void {
 }
 
 /** A window in which nothing can be finished must not stay green. */
-function starving(steps: readonly StepResult[], run: Run): Finding[] {
-  const stopped = steps.filter((step) =>
-    ['carried-over', 'cancelled'].includes(step.status),
-  );
-  if (isCancelled(run) || stopped.length === 0 || stopped.length < steps.length)
-    return [];
+function starving(steps: readonly StepResult[]): Finding[] {
+  const count = (...statuses: StepResult['status'][]) =>
+    steps.filter(({ status }) => statuses.includes(status)).length;
+  if (count('carried-over', 'cancelled') === 0 || count('done') > 0) return [];
   const message = `None of the ${steps.length} planned steps was finished before the deadline.`;
   return [finding('starving', 'the window', message)];
 }

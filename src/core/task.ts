@@ -33,6 +33,8 @@ export interface ShownFigure {
   readonly key: string;
   readonly title: string;
   readonly unit: 'count' | 'bytes';
+  /** Where it was less than that before, its change is not worth a reader's time. */
+  readonly notableFrom: number;
 }
 
 export type Spec = Readonly<Record<string, Input<unknown>>>;

@@ -11,11 +11,20 @@ export function parseDeadline(text: string, now: Date): Date | null {
   const clock = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text);
   if (clock) return nearestOccurrence(Number(clock[1]), Number(clock[2]), now);
   if (/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$/.test(text)) {
-    const time = new Date(text.replace(' ', 'T').toUpperCase());
-    return Number.isNaN(time.getTime()) ? null : time;
+    return isDay(text.slice(0, 10)) ? readTime(text) : null;
   }
   const durationMs = parseDurationMs(text);
   return durationMs === null ? null : new Date(now.getTime() + durationMs);
+}
+
+function readTime(text: string): Date | null {
+  const time = new Date(text.replace(' ', 'T').toUpperCase());
+  return Number.isNaN(time.getTime()) ? null : time;
+}
+
+/** `Date` takes the 30th of February for the second of March. */
+function isDay(date: string): boolean {
+  return readTime(`${date}T00:00:00Z`)?.toISOString().startsWith(date) === true;
 }
 
 function nearestOccurrence(hour: number, minute: number, now: Date): Date {

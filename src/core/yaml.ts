@@ -4,12 +4,21 @@ import { Unreadable } from './inputs.ts';
 
 /** Reads a YAML document and holds it against a schema. Throws `Unreadable`. */
 export function parseYaml<Value>(text: string, schema: ZodType<Value>): Value {
-  const document = parseDocument(text, { maxAliasCount: 0 } as object);
-  const [problem] = [...document.errors, ...document.warnings];
-  if (problem) throw new Unreadable(explainSyntax(problem.message));
-  const parsed = schema.safeParse(document.toJS({ maxAliasCount: 0 }));
+  const parsed = schema.safeParse(readDocument(text));
   if (parsed.success) return parsed.data;
   throw new Unreadable(parsed.error.issues.map(explainIssue).join('; '));
+}
+
+function readDocument(text: string): unknown {
+  const document = parseDocument(text);
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem) throw new Unreadable(explainSyntax(problem.message));
+  try {
+    // Nobody needs aliases in an input, and a few of them can fill the memory.
+    return document.toJS({ maxAliasCount: 0 });
+  } catch (error) {
+    throw new Unreadable(explainSyntax((error as Error).message));
+  }
 }
 
 function explainSyntax(message: string): string {

@@ -1,10 +1,15 @@
+/** Control characters, line and paragraph ends, and what turns the direction of writing. */
+const controls = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
+
 /**
  * Makes a text from outside safe for a line of the job log. The runner takes `::` at the
- * beginning of a line, and `##[` anywhere, for a command; control characters could start
- * a new line or paint over an old one.
+ * beginning of a line, and `##[` anywhere, for a command, even with invisible characters
+ * between; control characters could start a new line or paint over an old one.
  */
 export function escapeLogLine(text: string): string {
-  return withoutControls(text)
+  return text
+    .replace(controls, ' ')
+    .replace(/\p{Cf}+/gu, ' ')
     .replace(/^\s*::/, ' : :')
     .replaceAll('##[', '## [');
 }
@@ -15,25 +20,29 @@ export function escapeLogLine(text: string): string {
  * it stands, such as the underscore within `order_history`, stays readable.
  */
 export function escapeMarkdown(text: string): string {
-  return withoutControls(text)
-    .replace(/[\\`*<>[\]|~$&]/g, entity)
-    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, entity)
-    .replace(/#(?=\w)|^[#+-]|@|:(?=\/\/)/g, entity)
-    .replace(/\bwww\./gi, 'www&#46;');
-}
-
-function entity(character: string): string {
-  return `&#${character.charCodeAt(0)};`;
+  return escapeMarkup(text).replace(reference, '$&&#8203;');
 }
 
 /** Sets a text as code, in HTML, which holds also where the text has a backtick. */
 export function code(text: string): string {
-  return `<code>${escapeMarkdown(text)}</code>`;
+  return `<code>${escapeMarkup(text)}</code>`;
 }
 
-/** Control characters, line and paragraph ends, and what turns the direction of writing. */
-const controls = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
+/**
+ * What GitHub makes links of after it has decoded entities, but for code. A character
+ * without width behind it is all that helps.
+ */
+const reference = /@(?=\w)|(?<!&)#(?=\w)|\bGH-(?=\d)/gi;
 
-function withoutControls(text: string): string {
-  return text.replace(controls, ' ');
+function escapeMarkup(text: string): string {
+  return text
+    .replace(controls, ' ')
+    .replace(/[\\`*<>[\]|~$&]/g, entity)
+    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, entity)
+    .replace(/^[#+-]|:(?=\/\/)/g, entity)
+    .replace(/\bwww\./gi, (match) => `${match.slice(0, 3)}&#46;`);
+}
+
+function entity(character: string): string {
+  return `&#${character.charCodeAt(0)};`;
 }

@@ -19,7 +19,10 @@ export const outputs = {
 
 const maxResultBytes = 100_000;
 
-/** Writes the whole result to a file and sets the outputs of the action. */
+/**
+ * Writes the whole result to a file and sets the outputs of the action. Where the file
+ * cannot be written, the other outputs are set all the same, and then it throws.
+ */
 export function writeOutputs(
   result: Result,
   failOn: FailOn,
@@ -28,16 +31,21 @@ export function writeOutputs(
   const directory = env['RUNNER_TEMP'] || tmpdir();
   const name = `maintenance-${result.task}-${result.run.id}-${result.run.attempt}-${process.pid}`;
   const file = join(directory, `${name}.json`);
-  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
   const grave = result.findings.filter(({ severity }) => isAtOrAbove(severity, failOn));
-  const values: Record<keyof typeof outputs, string | number> = {
+  setOutputs({
     outcome: result.outcome,
     reason: result.reason,
     changed: countChanged(result),
     findings: grave.length,
     result: shortenedJson(result),
-    'result-file': file,
-  };
+  });
+  writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
+  setOutputs({ 'result-file': file });
+}
+
+function setOutputs(
+  values: Partial<Record<keyof typeof outputs, string | number>>,
+): void {
   for (const [output, value] of Object.entries(values)) core.setOutput(output, value);
 }
 
@@ -50,28 +58,49 @@ function countChanged({ steps, dryRun }: Result): number {
 }
 
 /**
- * Writes a result as JSON of less than 100 kB: whole if it fits, else without its steps
- * from the end on, and a metric `omittedSteps` that says how many are left out.
+ * Writes a result as JSON of less than 100 kB. Where it is longer, steps are left out from
+ * the end on, then texts are cut, then findings are left out; the metrics `omittedSteps`
+ * and `omittedFindings` say how many are missing.
  */
 export function shortenedJson(result: Result): string {
-  const json = JSON.stringify(result);
-  if (Buffer.byteLength(json) < maxResultBytes) return json;
-  const findings = result.findings.slice(0, 20);
-  const omittedFindings = result.findings.length - findings.length;
-  let kept = result.steps.length;
+  const whole = JSON.stringify(result);
+  if (Buffer.byteLength(whole) < maxResultBytes) return whole;
+  let limits = { steps: result.steps.length, characters: 2000, findings: 50 };
   for (;;) {
-    kept = Math.floor(kept / 2);
-    const shortened = JSON.stringify({
-      ...result,
-      message: result.message.slice(0, 2000),
-      steps: result.steps.slice(0, kept),
-      findings: findings.map((one) => ({ ...one, message: one.message.slice(0, 1000) })),
-      metrics: {
-        ...result.metrics,
-        omittedSteps: result.steps.length - kept,
-        omittedFindings,
-      },
-    });
-    if (Buffer.byteLength(shortened) < maxResultBytes || kept === 0) return shortened;
+    limits = tighter(limits);
+    const json = JSON.stringify(within(limits, result));
+    if (Buffer.byteLength(json) < maxResultBytes || limits.findings === 0) return json;
   }
+}
+
+interface Limits {
+  readonly steps: number;
+  readonly characters: number;
+  readonly findings: number;
+}
+
+function tighter({ steps, characters, findings }: Limits): Limits {
+  if (steps > 0) return { steps: Math.floor(steps / 2), characters, findings };
+  if (characters > 100) return { steps, characters: characters / 2, findings };
+  return { steps, characters, findings: Math.floor(findings / 2) };
+}
+
+function within({ steps, characters, findings }: Limits, result: Result): Result {
+  const cut = (text: string) => text.slice(0, characters);
+  return {
+    ...result,
+    message: cut(result.message),
+    steps: result.steps.slice(0, steps),
+    findings: result.findings.slice(0, findings).map((one) => ({
+      ...one,
+      subject: cut(one.subject),
+      message: cut(one.message),
+      remedy: cut(one.remedy),
+    })),
+    metrics: {
+      ...result.metrics,
+      omittedSteps: Math.max(0, result.steps.length - steps),
+      omittedFindings: Math.max(0, result.findings.length - findings),
+    },
+  };
 }

@@ -28,8 +28,8 @@ export class Secrets {
   }
 
   #redactText(text: string): string {
-    let redacted = text;
-    for (const secret of this.#known) redacted = redacted.replaceAll(secret, '***');
-    return redacted;
+    // The longest first: what is left of one that holds another would lie bare.
+    const secrets = [...this.#known].sort((a, b) => b.length - a.length);
+    return secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
   }
 }

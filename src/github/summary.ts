@@ -10,6 +10,9 @@ import { timeline } from './timeline.ts';
 /** GitHub drops a summary of more than 1 MiB as a whole, and says so in a red line. */
 export const maxSummaryBytes = 1024 * 1024 - 16 * 1024;
 
+/** What is longer is no table cell any more. */
+const maxCellCharacters = 800;
+
 const marks: Record<Outcome, string> = {
   succeeded: '✅',
   'nothing-to-do': '✅',
@@ -85,8 +88,8 @@ function findingsTable(findings: readonly Finding[]): Markdown {
   const rows = shown.map(({ severity, code: kind, message, remedy }) => [
     severities.indexOf(severity) <= 1 ? `**${severity}**` : severity,
     code(kind),
-    escapeMarkdown(message),
-    escapeMarkdown(remedy),
+    escapeMarkdown(message.slice(0, maxCellCharacters)),
+    escapeMarkdown(remedy.slice(0, maxCellCharacters)),
   ]);
   const more =
     findings.length > shown.length
@@ -101,8 +104,8 @@ function stepsTable(
   budgetBytes: number,
 ): Markdown {
   if (result.steps.length === 0) return '';
-  const shown = figures.filter(({ key }) =>
-    result.steps.some((step) => falls(step, key)),
+  const shown = figures.filter((figure) =>
+    result.steps.some((step) => falls(step, figure)),
   );
   const titles = shown.map(({ title }) => title);
   const head = ['Object', 'Status', 'Time', ...titles, 'Why', 'Command'];
@@ -138,7 +141,7 @@ function inOrderOfInterest(steps: readonly StepResult[]): StepResult[] {
 
 function stepRow(step: StepResult, figures: readonly ShownFigure[]): Markdown[] {
   const status = step.error
-    ? `${step.status}: ${escapeMarkdown(step.error.slice(0, 500))}`
+    ? `${step.status}: ${escapeMarkdown(step.error.slice(0, maxCellCharacters))}`
     : step.status;
   const time =
     step.seconds === null
@@ -147,7 +150,7 @@ function stepRow(step: StepResult, figures: readonly ShownFigure[]): Markdown[] 
   return [
     code(step.id),
     status,
-    time,
+    unbroken(time),
     ...figures.map((figure) => change(step, figure)),
     escapeMarkdown(step.why),
     code(step.command),
@@ -155,8 +158,9 @@ function stepRow(step: StepResult, figures: readonly ShownFigure[]): Markdown[] 
 }
 
 /** What only ever grew, or was not measured, is no figure to show. */
-function falls({ before, after }: StepResult, key: string): boolean {
-  return Number(after?.[key]) < Number(before?.[key]);
+function falls({ before, after }: StepResult, figure: ShownFigure): boolean {
+  const from = Number(before?.[figure.key]);
+  return from >= figure.notableFrom && Number(after?.[figure.key]) < from;
 }
 
 function change({ before, after }: StepResult, { key, unit }: ShownFigure): Markdown {
@@ -165,7 +169,12 @@ function change({ before, after }: StepResult, { key, unit }: ShownFigure): Mark
     return unit === 'bytes' ? formatBytes(value) : formatCount(value);
   };
   const [from, to] = [show(before?.[key]), show(after?.[key])];
-  return from === to ? from : `${from} → ${to}`;
+  return unbroken(from === to ? from : `${from} → ${to}`);
+}
+
+/** Keeps a figure and its unit on one line of a narrow column. */
+function unbroken(text: string): Markdown {
+  return text.replaceAll(' ', '&nbsp;');
 }
 
 function capitalized(word: string): string {

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { sqlstate, sqlstateOf } from './sqlstate.ts';
 
@@ -41,7 +42,7 @@ function fromServer(
       'Correct the password in the secret that the URL comes from.',
     [sqlstate.invalidAuthorization]: `Check that the role ${user} exists and may log in, and that pg_hba.conf lets it in from this address with this sslmode.`,
     [sqlstate.invalidCatalogName]: 'Correct the name of the database in the URL.',
-    [sqlstate.insufficientPrivilege]: `Run: grant connect on database "${database}" to "${user}".`,
+    [sqlstate.insufficientPrivilege]: `Run: grant connect on database ${pg.escapeIdentifier(database)} to ${pg.escapeIdentifier(user)}.`,
     [sqlstate.tooManyConnections]: `Raise max_connections or the role's connection limit, or end idle sessions; the run needs one connection and one more per job.`,
     [sqlstate.protocolViolation]:
       'If a pooler such as PgBouncer listens there, connect to the server itself: through a pooler, locks, timeouts and cancellation would hit the wrong session.',

@@ -31,18 +31,18 @@ export interface ConnectionSettings {
 export type PartialSettings = { -readonly [Key in keyof ConnectionSettings]?: string };
 
 /** The parameters of a URL that are understood, and the settings that they give. */
-const urlParameters: Record<string, keyof ConnectionSettings> = {
-  host: 'host',
-  port: 'port',
-  user: 'user',
-  password: 'password',
-  dbname: 'database',
-  sslmode: 'sslMode',
-  sslrootcert: 'sslRootCert',
-  sslcert: 'sslCert',
-  sslkey: 'sslKey',
-  connect_timeout: 'connectTimeoutMs',
-};
+const urlParameters = new Map<string, keyof ConnectionSettings>([
+  ['host', 'host'],
+  ['port', 'port'],
+  ['user', 'user'],
+  ['password', 'password'],
+  ['dbname', 'database'],
+  ['sslmode', 'sslMode'],
+  ['sslrootcert', 'sslRootCert'],
+  ['sslcert', 'sslCert'],
+  ['sslkey', 'sslKey'],
+  ['connect_timeout', 'connectTimeoutMs'],
+]);
 
 /** Parameters that ORMs and poolers add and that mean nothing to a maintenance run. */
 const ignoredParameters = new Set(['application_name', 'schema', 'channel_binding']);
@@ -60,6 +60,9 @@ const environment: Record<string, keyof ConnectionSettings> = {
   PGCONNECT_TIMEOUT: 'connectTimeoutMs',
 };
 
+const mustBeEncoded =
+  'the characters / ? # @ of a user or password must be percent-encoded (%2F %3F %23 %40)';
+
 /** Thrown for settings that cannot be right. The message never repeats a secret. */
 export class InvalidSettings extends Error {}
 
@@ -69,17 +72,14 @@ export class InvalidSettings extends Error {}
  * Throws `InvalidSettings`.
  */
 export function parseDatabaseUrl(url: string): PartialSettings {
+  if (url.includes('#')) throw new InvalidSettings(mustBeEncoded);
   const [, authority, path, query] =
     /^postgres(?:ql)?:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/.exec(url) ?? [];
   if (authority === undefined) {
     throw new InvalidSettings('it must have the form postgres://user@host:5432/database');
   }
   // Half a password must never be taken for a host or a parameter, and then be shown.
-  if (`${path}${query}`.includes('@')) {
-    throw new InvalidSettings(
-      'the characters / ? # @ of a user or password must be percent-encoded (%2F %3F %23 %40)',
-    );
-  }
+  if (`${path}${query}`.includes('@')) throw new InvalidSettings(mustBeEncoded);
   const at = authority.lastIndexOf('@');
   const [user, password] = splitOnce(authority.slice(0, Math.max(0, at)), ':');
   const { host, port } = parseHost(authority.slice(at + 1));
@@ -94,11 +94,12 @@ export function parseDatabaseUrl(url: string): PartialSettings {
   set('database', path);
   for (const pair of query?.split('&').filter(Boolean) ?? []) {
     const [name = '', value] = splitOnce(pair, '=');
-    const key = urlParameters[name];
+    const key = urlParameters.get(name);
     if (key) set(key, value);
     else if (!ignoredParameters.has(name)) {
-      const known = Object.keys(urlParameters).join(', ');
-      throw new InvalidSettings(`unknown parameter ${name}; known are ${known}`);
+      const known = [...urlParameters.keys()].join(', ');
+      const what = query?.includes('password=') ? '' : ` ${name}`;
+      throw new InvalidSettings(`unknown parameter${what}; known are ${known}`);
     }
   }
   return settings;
@@ -182,6 +183,9 @@ function readRootCert(given: string | undefined): string | null {
 }
 
 function readPem(name: string, file: string): string {
+  if (file.includes('-----BEGIN')) {
+    throw new InvalidSettings(`${name} must be the path of a file, not its text`);
+  }
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

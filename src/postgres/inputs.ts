@@ -73,7 +73,8 @@ export function connectionProblems(
   env: NodeJS.ProcessEnv,
 ): Problem[] {
   // Undefined: it could not be read, and that problem is reported already.
-  if (inputs['database-url'] === undefined) return [];
+  const needed = [inputs['database-url'], inputs['ssl-root-cert']];
+  if (needed.includes(undefined)) return [];
   try {
     connectionSettings(inputs, env);
     return [];

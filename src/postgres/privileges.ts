@@ -1,3 +1,5 @@
+import pg from 'pg';
+
 /**
  * The SQL condition under which our role may VACUUM and ANALYZE the table `c` of
  * `pg_class`: as its owner, as the owner of the database, or from version 17 on with the
@@ -12,17 +14,16 @@ export function mayMaintainSql(versionNumber: number): string {
   return `(${[ofOwner, ofDatabaseOwner, ...maintain].join(' or ')})`;
 }
 
-/** What to run so that a role may VACUUM and ANALYZE tables of an owner. */
+/** What to run so that a role may VACUUM and ANALYZE tables of these owners. */
 export function maintenanceGrant(
   versionNumber: number,
   owners: readonly string[],
   role: string,
 ): string {
-  return versionNumber >= 170_000
-    ? `Run: grant pg_maintain to ${quote(role)}`
-    : `Run: ${owners.map((owner) => `grant ${quote(owner)} to ${quote(role)}`).join('; ')}`;
-}
-
-function quote(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
+  const to = `to ${pg.escapeIdentifier(role)}`;
+  if (versionNumber >= 170_000) return `Run: grant pg_maintain ${to}`;
+  const grants = owners
+    .slice(0, 5)
+    .map((owner) => `grant ${pg.escapeIdentifier(owner)} ${to}`);
+  return `Run: ${grants.join('; ')}${owners.length > 5 ? '; …' : ''}`;
 }

@@ -18,8 +18,13 @@ export const sqlstate = {
   deadlockDetected: '40P01',
 } as const;
 
-/** The SQLSTATE of an error that the server sent, else `undefined`. */
+/**
+ * The SQLSTATE of an error that the server sent, else `undefined`. No SQLSTATE begins with
+ * an E, as the codes of Node's own errors do.
+ */
 export function sqlstateOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  return typeof code === 'string' && /^[0-9A-DF-Z][0-9A-Z]{4}$/.test(code)
+    ? code
+    : undefined;
 }

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { type Finding, finding } from '../core/finding.ts';
 import { formatCount, formatSeconds } from '../core/units.ts';
 import type { Database } from './database.ts';
@@ -67,6 +68,7 @@ export function horizonFinding(holder: HorizonHolder, consequence: string): Find
 }
 
 function remedyFor({ kind, name, pid, state }: HorizonHolder): string {
+  const literal = pg.escapeLiteral(name ?? '');
   switch (kind) {
     case 'session':
       return state === null
@@ -75,8 +77,8 @@ function remedyFor({ kind, name, pid, state }: HorizonHolder): string {
     case 'standby':
       return 'End the long query on the standby, or set hot_standby_feedback = off there.';
     case 'replication slot':
-      return `Bring its consumer back, or run: select pg_drop_replication_slot('${name?.replaceAll("'", "''")}')`;
+      return `Bring its consumer back, or run: select pg_drop_replication_slot(${literal})`;
     case 'prepared transaction':
-      return `Commit it, or run: rollback prepared '${name?.replaceAll("'", "''")}'`;
+      return `Commit it, or run: rollback prepared ${literal}`;
   }
 }

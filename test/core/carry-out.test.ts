@@ -57,18 +57,19 @@ describe('steps', () => {
     expect(new Set(Object.values(statuses(result)))).toEqual(new Set(['done']));
   });
 
-  test('that lock the same object never overlap, and others go on beside', async () => {
+  const parent = step('parent', { locks: ['parent', 'leaf'] });
+  const leaf = step('leaf');
+  const other = step('other');
+
+  test.each([
+    ['parent first', [parent, leaf, other], 'other + parent'],
+    ['leaf first', [leaf, parent, other], 'leaf + other'],
+  ])('that lock the same object never overlap: %s', async (_, steps, beside) => {
     const { seen, apply } = observer();
-    const steps = [
-      step('parent', { locks: ['parent', 'leaf'] }),
-      step('leaf', { locks: ['leaf'] }),
-      step('other', { locks: ['other'] }),
-    ];
-    const run = new FakeRun({ steps, jobs: 3, apply });
-    const result = await run.result();
-    expect(seen.pairs).toContain('other + parent');
+    const result = await new FakeRun({ steps, jobs: 3, apply }).result();
+    expect(seen.pairs).toContain(beside);
     expect(seen.pairs).not.toContain('leaf + parent');
-    expect(statuses(result)).toEqual({ parent: 'done', leaf: 'done', other: 'done' });
+    expect(new Set(Object.values(statuses(result)))).toEqual(new Set(['done']));
   });
 
   test('end one by one: a failure stops no other and frees its lock', async () => {
@@ -95,9 +96,25 @@ describe('steps', () => {
   });
 });
 
+test('the log follows each step', async () => {
+  const run = new FakeRun({
+    steps: [step('a'), step('b')],
+    apply: async ({ id }) =>
+      id === 'a' ? { status: 'done' } : { status: 'failed', error: 'no space left' },
+  });
+  await run.result();
+  expect(run.lines.slice(-4)).toEqual([
+    'begin: TIDY a',
+    expect.stringMatching(/^done: a in \d+ ms$/),
+    'begin: TIDY b',
+    expect.stringMatching(/^failed: b in \d+ ms: no space left$/),
+  ]);
+});
+
 describe('in a window', () => {
   beforeEach(() => {
     vi.useFakeTimers();
+    vi.advanceTimersByTime(3_600_000);
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -124,7 +141,9 @@ describe('in a window', () => {
     expect(result.findings).toEqual([]);
     const [large] = result.steps;
     expect(large).toMatchObject({ startedAt: null, seconds: null });
-    expect(large?.error).toMatch(/^not begun: it needs about .+, and .+ were left$/);
+    expect(large?.error).toMatch(
+      /^not begun: it needs about \d+ min \d+ s, and 1 min 40 s were left$/,
+    );
   });
 
   test('a step is not begun once the time is up', async () => {
@@ -148,6 +167,19 @@ describe('in a window', () => {
     }).result();
     expect(statuses(result)).toEqual({ a: 'done', b: 'carried-over' });
   });
+
+  test('what a failed step took tells nothing', async () => {
+    const workBytes = 100 * MB;
+    const result = await new FakeRun({
+      steps: [step('a', { workBytes }), step('b', { workBytes })],
+      deadline: secondsLeft(100),
+      apply: async (one) => ({ ...(await taking({ a: 60 })(one)), ...failed(one) }),
+    }).result();
+    expect(statuses(result)).toEqual({ a: 'failed', b: 'done' });
+  });
+
+  const failed = ({ id }: Step) =>
+    id === 'a' ? ({ status: 'failed', error: 'why' } as const) : {};
 
   test('a run that finished nothing is starving, and turns red', async () => {
     const workBytes = 10_000 * MB;

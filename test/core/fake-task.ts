@@ -31,6 +31,8 @@ interface Script {
 export class FakeRun {
   /** What was called, in order: `connect`, `lock`, `plan`, `apply a`, … */
   readonly events: string[] = [];
+  /** What was written to the log. */
+  readonly lines: string[] = [];
   readonly #script: Script;
   readonly #stopped = new AbortController();
   readonly #lost = new AbortController();
@@ -60,7 +62,11 @@ export class FakeRun {
       startedAt,
       window: new Window(deadline, startedAt),
       signal: this.#stopped.signal,
-      log: { info() {}, warning() {}, group() {} },
+      log: {
+        info: (line) => this.lines.push(line),
+        warning: (line) => this.lines.push(line),
+        group: (title, lines) => this.lines.push(title, ...lines),
+      },
       keepSecret() {},
     };
     const inputs: CommonInputs = {

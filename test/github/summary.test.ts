@@ -9,8 +9,8 @@ import { readerSees } from './markdown-reader.ts';
 const limitBytes = 1024 * 1024;
 
 const figures: ShownFigure[] = [
-  { key: 'deadTuples', title: 'Dead tuples', unit: 'count' },
-  { key: 'bytes', title: 'Size', unit: 'bytes' },
+  { key: 'deadTuples', title: 'Dead tuples', unit: 'count', notableFrom: 1 },
+  { key: 'bytes', title: 'Size', unit: 'bytes', notableFrom: 1 },
 ];
 
 const summary = (changes: Partial<Result>) => summaryOf(sampleResult(changes), figures);
@@ -32,7 +32,7 @@ function cells(row: string): string[] {
   return row
     .split('|')
     .slice(1, -1)
-    .map((cell) => cell.trim());
+    .map((cell) => cell.trim().replaceAll('&nbsp;', ' '));
 }
 
 describe('a summary', () => {
@@ -161,6 +161,7 @@ describe('steps in a summary', () => {
   });
 
   test.each([
+    ['fell, but was of no note', { bytes: 0.5 }, { bytes: 0 }, [], undefined],
     ['fell', { bytes: 16_384 }, { bytes: 8192 }, ['Size'], '16.0 kB → 8.0 kB'],
     ['only grew', { bytes: 8192 }, { bytes: 16_384 }, [], undefined],
     ['stayed', { bytes: 8192 }, { bytes: 8192 }, [], undefined],

@@ -16,7 +16,15 @@ export class Family {
 
   /** Everything below a table, on all levels. */
   descendantsOf(relation: Relation): Relation[] {
-    const children = this.#children.get(relation.oid) ?? [];
-    return children.flatMap((child) => [child, ...this.descendantsOf(child)]);
+    const found = new Set<Relation>();
+    const visit = (oid: number) => {
+      for (const child of this.#children.get(oid) ?? []) {
+        if (found.has(child)) continue;
+        found.add(child);
+        visit(child.oid);
+      }
+    };
+    visit(relation.oid);
+    return [...found];
   }
 }

@@ -183,7 +183,7 @@ function notOwner(
     finding(
       'not-owner',
       `role ${server.role}`,
-      `${tables} work that role ${server.role} may not do (owned by ${owners.join(', ')}): ${shown}. They were left out of the plan.`,
+      `${tables} work that role ${server.role} may not do (owned by ${owners.slice(0, 5).join(', ')}${owners.length > 5 ? ', …' : ''}): ${shown}. They were left out of the plan.`,
       {
         severity: named ? 'high' : 'low',
         remedy: maintenanceGrant(server.versionNumber, owners, server.role),
@@ -192,14 +192,16 @@ function notOwner(
   ];
 }
 
-/** A few catalogs are kept from everybody but superusers; autovacuum analyzes those. */
+/** A few system tables are kept from all but superusers; autovacuum analyzes those. */
 function unseenStatistics(
   considered: readonly Relation[],
   { role }: ServerFacts,
 ): Finding[] {
   const unseen = considered.filter(
     ({ mayMaintain, lacksStatistics, schema }) =>
-      mayMaintain && lacksStatistics === null && schema !== 'pg_catalog',
+      mayMaintain &&
+      lacksStatistics === null &&
+      !['pg_catalog', 'information_schema'].includes(schema),
   );
   const [first] = unseen;
   if (!first) return [];

@@ -5,9 +5,9 @@ import { formatCount } from '../../core/units.ts';
 
 /** The figures that a person wants to see change. */
 export const shownFigures: readonly ShownFigure[] = [
-  { key: 'deadTuples', title: 'Dead tuples', unit: 'count' },
-  { key: 'bytes', title: 'Size', unit: 'bytes' },
-  { key: 'xidAge', title: 'Age', unit: 'count' },
+  { key: 'deadTuples', title: 'Dead tuples', unit: 'count', notableFrom: 1 },
+  { key: 'bytes', title: 'Size', unit: 'bytes', notableFrom: 1 },
+  { key: 'xidAge', title: 'Age', unit: 'count', notableFrom: 100_000 },
 ];
 
 /** One or two sentences on what the steps came to; what was carried over is named. */
@@ -29,7 +29,8 @@ export function summarizeSteps(steps: readonly StepResult[], run: Run): string {
 
 function removedTuples({ command, before, after }: StepResult): number {
   if (!command.startsWith('VACUUM')) return 0;
-  return Math.max(0, Number(before?.['deadTuples']) - Number(after?.['deadTuples']));
+  const [from, to] = [before?.['deadTuples'], after?.['deadTuples']];
+  return typeof from === 'number' && typeof to === 'number' ? Math.max(0, from - to) : 0;
 }
 
 function named(

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { tableFilter } from '../../../src/tasks/vacuum/table-filter.ts';
+
+const tables = ['public.trades', 'public.orders', 'audit.trades', 'audit.order_log'].map(
+  (id) => {
+    const [schema = '', name = ''] = id.split('.');
+    return { schema, name };
+  },
+);
+
+function matching(patterns: string[] | null): string[] {
+  const filter = tableFilter(patterns);
+  return tables
+    .filter(({ schema, name }) => filter.matches(schema, name))
+    .map(({ schema, name }) => `${schema}.${name}`);
+}
+
+describe('a list of patterns', () => {
+  test.each<[string[] | null, string[]]>([
+    [null, ['public.trades', 'public.orders', 'audit.trades', 'audit.order_log']],
+    [['public.trades'], ['public.trades']],
+    [['public.*'], ['public.trades', 'public.orders']],
+    [['*.trades'], ['public.trades', 'audit.trades']],
+    [['*.order*'], ['public.orders', 'audit.order_log']],
+    [
+      ['p*.*s', 'audit.trades'],
+      ['public.trades', 'public.orders', 'audit.trades'],
+    ],
+    [['!audit.*'], ['public.trades', 'public.orders']],
+    [['!*.order*'], ['public.trades', 'audit.trades']],
+    [['public.*', '!public.orders'], ['public.trades']],
+    [['!public.orders', 'public.*'], ['public.trades']],
+    [['*.*', '!*.trades', '!*.orders'], ['audit.order_log']],
+    [['public.trade'], []],
+    [['ublic.trades'], []],
+    [['PUBLIC.TRADES'], []],
+  ])('%j matches %j', (patterns, ids) => {
+    expect(matching(patterns)).toEqual(ids);
+  });
+
+  test.each([
+    ['public.a+b', 'a+b', 'aab'],
+    ['public.a?', 'a?', 'a'],
+    ['public.[a]', '[a]', 'a'],
+    ['public.a|b', 'a|b', 'a'],
+    ['public.a^$(){}\\', 'a^$(){}\\', 'a'],
+    ['public.a*b', 'a\nb', 'a\nc'],
+  ])('takes %j for what it says, and nothing but * for a sign', (pattern, yes, no) => {
+    const filter = tableFilter([pattern]);
+    expect(filter.matches('public', yes)).toBe(true);
+    expect(filter.matches('public', no)).toBe(false);
+  });
+
+  test('takes the point between schema and table for a point', () => {
+    expect(tableFilter(['public.trades']).matches('publicx', 'rades')).toBe(false);
+  });
+});
+
+test('what a pattern with ! leaves out is known apart', () => {
+  const filter = tableFilter(['public.*', '!public.orders']);
+  expect(filter.excludes('public', 'orders')).toBe(true);
+  expect(filter.excludes('public', 'trades')).toBe(false);
+  expect(filter.excludes('audit', 'trades')).toBe(false);
+  expect(tableFilter(null).excludes('public', 'orders')).toBe(false);
+});
+
+test('a pattern without * names a table', () => {
+  const filter = tableFilter(['public.trades', 'audit.*', '!public.orders']);
+  expect(filter.names('public', 'trades')).toBe(true);
+  expect(filter.names('audit', 'trades')).toBe(false);
+  expect(filter.names('public', 'orders')).toBe(false);
+});
+
+test('patterns that match no table are told', () => {
+  const patterns = ['public.trades', 'public.tirades', 'old.*', '!none.*'];
+  expect(tableFilter(patterns).unmatched(tables)).toEqual(['public.tirades', 'old.*']);
+  expect(tableFilter(null).unmatched(tables)).toEqual([]);
+});
+
+test('a pattern whose every match is left out again did match', () => {
+  expect(tableFilter(['audit.*', '!audit.*']).unmatched(tables)).toEqual([]);
+});
