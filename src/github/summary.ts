@@ -159,8 +159,9 @@ function stepRow(step: StepResult, figures: readonly ShownFigure[]): Markdown[] 
 
 /** What only ever grew, or was not measured, is no figure to show. */
 function falls({ before, after }: StepResult, figure: ShownFigure): boolean {
-  const from = Number(before?.[figure.key]);
-  return from >= figure.notableFrom && Number(after?.[figure.key]) < from;
+  const [from, to] = [before?.[figure.key], after?.[figure.key]];
+  if (typeof from !== 'number' || typeof to !== 'number') return false;
+  return from >= figure.notableFrom && to < from;
 }
 
 function change({ before, after }: StepResult, { key, unit }: ShownFigure): Markdown {

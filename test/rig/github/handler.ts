@@ -1,0 +1,17 @@
+import type { Answer } from './answer.ts';
+import type { Repository } from './repository.ts';
+
+/** A request that GitHub's description has nothing against. */
+export interface ApiRequest {
+  readonly repository: Repository;
+  readonly url: URL;
+  readonly path: Readonly<Record<string, unknown>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface Handler {
+  /** What the token must be allowed to do with issues. */
+  readonly needs: 'nothing' | 'read' | 'write';
+  carryOut(request: ApiRequest): Answer;
+}

@@ -1,0 +1,151 @@
+import { type Answer, Refused } from './answer.ts';
+import {
+  checkError,
+  type Mismatch,
+  type Operation,
+  operations,
+} from './api-description.ts';
+import { commentHandlers } from './comment-handlers.ts';
+import type { Faults, Trouble } from './faults.ts';
+import { answerGraphql } from './graphql.ts';
+import type { Handler } from './handler.ts';
+import { issueHandlers } from './issue-handlers.ts';
+import type { Repository } from './repository.ts';
+import { repositoryHandlers } from './repository-handlers.ts';
+
+const handlers: Readonly<Record<string, Handler>> = {
+  ...issueHandlers,
+  ...commentHandlers,
+  ...repositoryHandlers,
+};
+
+/** A request as it came in. */
+export interface ReceivedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly body: unknown;
+  /** As GitHub's description calls it; `graphql`, or empty where there is none. */
+  readonly operation: string;
+}
+
+interface Incoming {
+  readonly method: string;
+  readonly url: URL;
+  readonly text: string;
+  readonly authorization: string;
+}
+
+/** Takes in requests, checks them and their answers, and lets trouble happen. */
+export class Reception {
+  readonly token = 'ghs_stand-in';
+  readonly requests: ReceivedRequest[] = [];
+  readonly violations: string[] = [];
+  readonly #repository: Repository;
+  readonly #faults: Faults;
+
+  constructor(repository: Repository, faults: Faults) {
+    this.#repository = repository;
+    this.#faults = faults;
+  }
+
+  receive(incoming: Incoming): Trouble['answer'] {
+    const { method, url, text } = incoming;
+    const { operation, path } = find(method, url.pathname);
+    const isGraphql = method === 'POST' && url.pathname === '/graphql';
+    const id = operation?.id ?? (isGraphql ? 'graphql' : '');
+    const body: unknown = text === '' ? undefined : JSON.parse(text);
+    const query = url.search;
+    this.requests.push({ method, path: url.pathname, query, body, operation: id });
+    const trouble = this.#faults.meet(id);
+    if (trouble && !trouble.carriedOut) return trouble.answer;
+    const answer = this.#answer(incoming, operation, path, body);
+    return trouble?.answer ?? answer;
+  }
+
+  #answer(
+    { method, url, authorization }: Incoming,
+    operation: Operation | undefined,
+    path: Record<string, string>,
+    body: unknown,
+  ): Answer {
+    try {
+      if (
+        !/^(token|bearer) /i.test(authorization) ||
+        !authorization.endsWith(` ${this.token}`)
+      ) {
+        throw new Refused(401, 'Bad credentials');
+      }
+      if (url.pathname === '/graphql') return answerGraphql(body, this.#repository);
+      if (!operation) throw new Refused(404, 'Not Found');
+      return this.#carryOut(operation, path, url, body);
+    } catch (error) {
+      if (!(error instanceof Refused)) {
+        this.violations.push(`${method} ${url.pathname} broke the stand-in: ${error}`);
+        return new Refused(500, 'Server Error').answer;
+      }
+      this.#note(`${method} ${url.pathname} error`, checkError(error.answer.body));
+      if (!operation && error.answer.status !== 401) {
+        this.violations.push(`${method} ${url.pathname}: ${error.message}`);
+      }
+      return error.answer;
+    }
+  }
+
+  #carryOut(
+    operation: Operation,
+    path: Record<string, unknown>,
+    url: URL,
+    body: unknown,
+  ): Answer {
+    const query: Record<string, unknown> = Object.fromEntries(url.searchParams);
+    const mismatches = [
+      ...operation.checkParameters('path', path),
+      ...operation.checkParameters('query', query),
+      ...operation.checkBody(body),
+    ];
+    if (this.#note(`${operation.id} request`, mismatches)) {
+      throw new Refused(422, 'Invalid request.');
+    }
+    const handler = handlers[operation.id] as Handler;
+    const repository = this.#repository;
+    if (`${path['owner']}/${path['repo']}` !== repository.name) {
+      throw new Refused(404, 'Not Found');
+    }
+    checkAccess(handler, repository);
+    const request = { repository, url, path, query, body: (body ?? {}) as object };
+    const { status, headers = {}, body: bare } = handler.carryOut(request as never);
+    const whole = operation.fillIn(status, bare);
+    this.#note(`${operation.id} answer`, operation.checkAnswer(status, whole));
+    return { status, headers, body: whole };
+  }
+
+  #note(what: string, mismatches: readonly Mismatch[]): boolean {
+    for (const { instancePath, message, params } of mismatches) {
+      this.violations.push(
+        `${what}: ${instancePath} ${message} ${JSON.stringify(params)}`,
+      );
+    }
+    return mismatches.length > 0;
+  }
+}
+
+function find(method: string, pathname: string) {
+  for (const operation of operations) {
+    const path = operation.match(method, pathname);
+    if (path) return { operation, path };
+  }
+  return { operation: undefined, path: {} };
+}
+
+function checkAccess({ needs }: Handler, repository: Repository): void {
+  const { issuesPermission: has, hasIssues, visibility } = repository;
+  if (needs === 'nothing') return;
+  const isVisible = has !== 'none' || visibility === 'public';
+  if (needs === 'write' ? has !== 'write' : !isVisible) {
+    throw new Refused(403, 'Resource not accessible by integration', {
+      headers: { 'x-accepted-github-permissions': `issues=${needs}` },
+    });
+  }
+  if (!hasIssues) throw new Refused(410, 'Issues has been disabled in this repository.');
+}
