@@ -3,7 +3,6 @@ export interface Spread {
   readonly median: number;
   readonly min: number;
   readonly max: number;
-  readonly count: number;
 }
 
 /** Sums up measurements: their median, and how far they lie apart. */
@@ -15,26 +14,33 @@ export function spreadOf(values: readonly number[]): Spread {
     median: (at(Math.floor(middle)) + at(Math.ceil(middle))) / 2,
     min: at(0),
     max: at(sorted.length - 1),
-    count: sorted.length,
   };
 }
 
 /**
  * Measures variants in turn, so that what else the machine does falls on all of them; each
- * is run once beforehand, to warm up, which does not count.
+ * is run once beforehand, to warm up, which does not count. Returns one value a round.
  */
 export async function interleaved<Name extends string>(
   variants: Readonly<Record<Name, () => Promise<number>>>,
   rounds: number,
-): Promise<Record<Name, Spread>> {
-  const names = Object.keys(variants) as Name[];
-  const values = new Map<Name, number[]>(names.map((name) => [name, []]));
+): Promise<Record<Name, number[]>> {
+  const entries = Object.entries(variants) as [Name, () => Promise<number>][];
+  const values = entries.map(([name]): [Name, number[]] => [name, []]);
   for (let round = 0; round <= rounds; round++) {
-    for (const name of names) {
-      const value = await variants[name]();
-      if (round > 0) values.get(name)?.push(value);
+    for (const [index, [, measure]] of entries.entries()) {
+      const value = await measure();
+      if (round > 0) values[index]?.[1].push(value);
     }
   }
-  const spreads = names.map((name) => [name, spreadOf(values.get(name) ?? [])]);
-  return Object.fromEntries(spreads);
+  return Object.fromEntries(values) as Record<Name, number[]>;
+}
+
+/** Compares two variants round by round, since only what was close in time compares. */
+export function compared(
+  values: readonly number[],
+  baseline: readonly number[],
+  compare: (value: number, base: number) => number,
+): Spread {
+  return spreadOf(values.map((value, round) => compare(value, baseline[round] ?? 0)));
 }

@@ -34,7 +34,7 @@ export function kilobytes(bytes: number): string {
   return `${(bytes / 1000).toFixed(1)} kB`;
 }
 
-/** Writes how many times as much the one is: `2.71×`. */
-export function ratio(value: number, baseline: number): string {
-  return `${(value / baseline).toFixed(2)}×`;
+/** Writes how many times as much one is of another, with its spread: `2.7× (2.3–3.1)`. */
+export function times({ median, min, max }: Spread): string {
+  return `${median.toFixed(2)}× (${min.toFixed(2)}–${max.toFixed(2)})`;
 }

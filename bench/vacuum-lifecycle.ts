@@ -3,10 +3,10 @@ import { startCluster } from '../test/rig/postgres.ts';
 import { actionEntry, actionInputs, runAction } from '../test/rig/runner.ts';
 import type { TestDatabase } from '../test/rig/test-database.ts';
 import { createTables } from './many-tables.ts';
-import { interleaved, type Spread } from './measure.ts';
-import { milliseconds, printHeading, printPart } from './print.ts';
+import { compared, interleaved, spreadOf } from './measure.ts';
+import { milliseconds, printHeading, printPart, times } from './print.ts';
 
-const rounds = 15;
+const rounds = 25;
 const postgresVersion = 15;
 
 /** Measures how the time for a plan of `vacuum` grows with the number of tables. */
@@ -22,7 +22,7 @@ async function plan() {
   await using none = await createTables(cluster, 0);
   await using few = await createTables(cluster, 100);
   await using many = await createTables(cluster, 1000);
-  const times = await interleaved(
+  const measured = await interleaved(
     {
       none: () => dryRunMs(none),
       few: () => dryRunMs(few),
@@ -30,15 +30,16 @@ async function plan() {
     },
     rounds,
   );
-  const more = ({ median }: Spread) => median - times.none.median;
-  const [fewMs, manyMs] = [more(times.few), more(times.many)];
+  const onTop = (values: readonly number[]) =>
+    milliseconds(compared(values, measured.none, (value, base) => value - base));
+  const ratio = compared(measured.many, measured.few, (value, base) => value / base);
   return [
-    ['no tables but the catalog: the baseline', milliseconds(times.none)],
-    ['100 tables, 10 of them due', milliseconds(times.few)],
-    ['1,000 tables, 100 of them due', milliseconds(times.many)],
-    ['100 tables over the baseline', `${fewMs.toFixed(0)} ms`],
-    ['1,000 tables over the baseline', `${manyMs.toFixed(0)} ms`],
-    ['ten times the tables take', `${(manyMs / fewMs).toFixed(1)}×`],
+    ['no tables but the catalog: the baseline', milliseconds(spreadOf(measured.none))],
+    ['100 tables, 10 of them due', milliseconds(spreadOf(measured.few))],
+    ['1,000 tables, 100 of them due', milliseconds(spreadOf(measured.many))],
+    ['1,000 tables : 100 tables', times(ratio)],
+    ['on top of the baseline: 100 tables', onTop(measured.few)],
+    ['on top of the baseline: 1,000 tables', onTop(measured.many)],
   ] as const;
 }
 

@@ -14,6 +14,7 @@ export class SessionPool implements AsyncDisposable {
   readonly #idle: Session[] = [];
   readonly #waiting: (() => void)[] = [];
   #held = 0;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(open: () => Promise<Session>) {
     this.#open = open;
@@ -22,19 +23,24 @@ export class SessionPool implements AsyncDisposable {
   /** Hands out a session. Throws where not even one can be opened. */
   async take(): Promise<HeldSession> {
     for (;;) {
-      const session = this.#idle.pop() ?? (await this.#openUnlessFull());
+      const session = this.#idle.pop() ?? (await this.#openInTurn());
       if (session && !session.broken) return this.#hold(session);
     }
   }
 
+  /** One after the other, so that who finds no room knows whether somebody holds it. */
+  #openInTurn(): Promise<Session | undefined> {
+    const turn = this.#turn.then(() => this.#openUnlessFull());
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
   async #openUnlessFull(): Promise<Session | undefined> {
-    this.#held++;
     try {
       return await this.#open();
     } catch (error) {
-      if (this.#held === 1) throw error;
-    } finally {
-      this.#held--;
+      if (this.#idle.length > 0) return undefined;
+      if (this.#held === 0) throw error;
     }
     await new Promise<void>((resolve) => this.#waiting.push(resolve));
     return undefined;

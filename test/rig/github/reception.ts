@@ -58,9 +58,17 @@ export class Reception {
     const query = url.search;
     this.requests.push({ method, path: url.pathname, query, body, operation: id });
     const trouble = this.#faults.meet(id);
-    if (trouble && !trouble.carriedOut) return trouble.answer;
-    const answer = this.#answer(incoming, operation, path, body);
-    return trouble?.answer ?? answer;
+    const answer =
+      trouble && !trouble.carriedOut
+        ? trouble.answer
+        : this.#answer(incoming, operation, path, body);
+    const sent = trouble?.answer ?? answer;
+    if (typeof sent === 'object' && id !== 'graphql') {
+      const { status } = sent;
+      const mismatches = operation?.checkAnswer(status, sent.body) ?? [];
+      this.#note(`${method} ${url.pathname} answer ${status}`, mismatches);
+    }
+    return sent;
   }
 
   #answer(
@@ -70,25 +78,16 @@ export class Reception {
     body: unknown,
   ): Answer {
     try {
-      if (
-        !/^(token|bearer) /i.test(authorization) ||
-        !authorization.endsWith(` ${this.token}`)
-      ) {
-        throw new Refused(401, 'Bad credentials');
-      }
+      const token = /^(?:token|bearer) (.*)$/i.exec(authorization)?.[1];
+      if (token !== this.token) throw new Refused(401, 'Bad credentials');
       if (url.pathname === '/graphql') return answerGraphql(body, this.#repository);
-      if (!operation) throw new Refused(404, 'Not Found');
-      return this.#carryOut(operation, path, url, body);
+      if (operation) return this.#carryOut(operation, path, url, body);
+      this.violations.push(`${method} ${url.pathname} is not in the slice`);
+      throw new Refused(404, 'Not Found');
     } catch (error) {
-      if (!(error instanceof Refused)) {
-        this.violations.push(`${method} ${url.pathname} broke the stand-in: ${error}`);
-        return new Refused(500, 'Server Error').answer;
-      }
-      this.#note(`${method} ${url.pathname} error`, checkError(error.answer.body));
-      if (!operation && error.answer.status !== 401) {
-        this.violations.push(`${method} ${url.pathname}: ${error.message}`);
-      }
-      return error.answer;
+      if (error instanceof Refused) return error.answer;
+      this.violations.push(`${method} ${url.pathname} broke the stand-in: ${error}`);
+      return new Refused(500, 'Server Error').answer;
     }
   }
 
@@ -115,9 +114,7 @@ export class Reception {
     checkAccess(handler, repository);
     const request = { repository, url, path, query, body: (body ?? {}) as object };
     const { status, headers = {}, body: bare } = handler.carryOut(request as never);
-    const whole = operation.fillIn(status, bare);
-    this.#note(`${operation.id} answer`, operation.checkAnswer(status, whole));
-    return { status, headers, body: whole };
+    return { status, headers, body: operation.fillIn(status, bare) };
   }
 
   #note(what: string, mismatches: readonly Mismatch[]): boolean {

@@ -174,6 +174,11 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     for (const name of ['a', 'b', 'c']) {
       await database.query(`alter table ${name} owner to trader`);
     }
+    // Those of the tests before may still be on their way out.
+    await until(
+      database,
+      `select count(*) = 0 as yes from pg_stat_activity where usename = 'trader'`,
+    );
     await database.query('alter role trader connection limit 2');
     const result = await vacuum(database, { jobs: '3' }, 'trader');
     await database.query('alter role trader connection limit -1');
@@ -214,11 +219,16 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
 
 /** Waits until some backend waits for a lock that `pid` holds. */
 async function untilBlocked(database: TestDatabase, pid: number): Promise<void> {
+  await until(
+    database,
+    `select exists (
+      select from pg_stat_activity where ${pid} = any(pg_blocking_pids(pid))) as yes`,
+  );
+}
+
+async function until(database: TestDatabase, condition: string): Promise<void> {
   for (;;) {
-    const { rows } = await database.query(
-      'select from pg_stat_activity where $1 = any(pg_blocking_pids(pid))',
-      [pid],
-    );
-    if (rows.length > 0) return;
+    const { rows } = await database.query<{ yes: boolean }>(condition);
+    if (rows[0]?.yes) return;
   }
 }

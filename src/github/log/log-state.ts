@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { outcomes, reasons } from '../../core/outcome.ts';
+import type { Result, StepResult } from '../../core/result-schema.ts';
+import { hide } from './marker.ts';
+
+/** The trend shows so many runs, or series of runs that found nothing to do. */
+const maxRecent = 10;
+
+/** Hidden state takes up so much of a body at most, for what is carried over. */
+const maxCarriedOverCharacters = 15_000;
+
+const recentRun = z.object({
+  id: z.string(),
+  attempt: z.int(),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  outcome: z.enum(outcomes),
+  reason: z.enum(reasons),
+  done: z.int(),
+  carriedOver: z.int(),
+  findings: z.int(),
+  url: z.string().nullable(),
+  /** The start of the first run of a series in which nothing was to do. */
+  since: z.iso.datetime(),
+  runs: z.int().positive(),
+});
+
+/** What is hidden in the body of a log. Parts that cannot be read are taken as empty. */
+export const logState = z.object({
+  task: z.string(),
+  target: z.string(),
+  /** The issue that this one goes on from. */
+  continues: z.int().optional().catch(undefined),
+  /** The issue in which the log goes on: after a roll-over, or because it was there first. */
+  supersededBy: z.int().optional().catch(undefined),
+  /** The cron text of the schedule, from the last run that had one. */
+  schedule: z.string().nullable().catch(null),
+  /** Newest first. */
+  recent: z.array(recentRun).catch([]),
+  /** Of the last run that made a plan, in its order, with the runs in a row. */
+  carriedOver: z.array(z.object({ id: z.string(), runs: z.int() })).catch([]),
+});
+
+export type LogState = z.infer<typeof logState>;
+export type RecentRun = z.infer<typeof recentRun>;
+
+/** The state after a run. */
+export function stateAfter(
+  state: LogState,
+  result: Result,
+  entry: { url: string | null; schedule: string | null },
+): LogState {
+  return {
+    ...state,
+    schedule: entry.schedule ?? state.schedule,
+    recent: withRun(state.recent, asRecent(result, entry.url)).slice(0, maxRecent),
+    carriedOver: madePlan(result) ? carriedOverAfter(state, result) : state.carriedOver,
+  };
+}
+
+/** The steps that the deadline came before, or cut short; both are carried over. */
+export function carriedOverOf({ outcome, steps }: Result): StepResult[] {
+  if (outcome === 'cancelled') return [];
+  return steps.filter(({ status }) => status === 'carried-over' || status === 'cancelled');
+}
+
+/** A run that was refused, or failed before its plan, says nothing about what is left. */
+function madePlan({ outcome, steps }: Result): boolean {
+  return steps.length > 0 || (outcome !== 'blocked' && outcome !== 'failed');
+}
+
+function carriedOverAfter(state: LogState, result: Result): LogState['carriedOver'] {
+  const before = new Map(state.carriedOver.map(({ id, runs }) => [id, runs]));
+  const carriedOver = carriedOverOf(result).map(({ id }) => ({
+    id,
+    runs: (before.get(id) ?? 0) + 1,
+  }));
+  let left = maxCarriedOverCharacters;
+  const end = carriedOver.findIndex((step) => {
+    left -= hide('log', step).length;
+    return left < 0;
+  });
+  return end < 0 ? carriedOver : carriedOver.slice(0, end);
+}
+
+function asRecent(result: Result, url: string | null): RecentRun {
+  const { startedAt, finishedAt, outcome, reason, run, steps, findings } = result;
+  return {
+    ...{ id: run.id, attempt: run.attempt, startedAt, finishedAt, outcome, reason },
+    done: steps.filter(({ status }) => status === 'done').length,
+    carriedOver: carriedOverOf(result).length,
+    findings: findings.length,
+    url: url ?? run.url,
+    since: startedAt,
+    runs: 1,
+  };
+}
+
+/** A series of runs that found nothing to do takes up one place. */
+function withRun(recent: readonly RecentRun[], run: RecentRun): RecentRun[] {
+  const [last, ...earlier] = recent;
+  const isSeries = [last?.outcome, run.outcome].every((one) => one === 'nothing-to-do');
+  if (!last || !isSeries) return [run, ...recent];
+  return [{ ...run, since: last.since, runs: last.runs + 1 }, ...earlier];
+}
