@@ -2,8 +2,7 @@ import * as actions from '@actions/core';
 import { abortOnSignals } from './core/cancellation.ts';
 import { type CommonInputs, commonInputs } from './core/common-inputs.ts';
 import { type Input, InvalidInputs, readInputs } from './core/inputs.ts';
-import { refusedResult, runTask } from './core/lifecycle.ts';
-import type { Result } from './core/result-schema.ts';
+import { type EndedRun, refusedRun, runTask } from './core/lifecycle.ts';
 import type { Run } from './core/run.ts';
 import { type AnyTask, Refusal, type Spec } from './core/task.ts';
 import { Window } from './core/window.ts';
@@ -26,15 +25,15 @@ export async function main(name: string): Promise<void> {
   const run = (inputs: CommonInputs | null) =>
     makeRun(name, inputs, controller.signal, secrets);
   let inputs: CommonInputs | null = null;
-  let result: Result;
+  let ended: EndedRun;
   try {
     inputs = await readInputs(spec, actions.getInput, task.check);
-    result = await runTask(task, inputs, run(inputs));
+    ended = await runTask(task, inputs, run(inputs));
   } catch (error) {
     if (!(error instanceof InvalidInputs)) throw error;
-    result = refusedResult(task, run(null), new Refusal('invalid-input', error.message));
+    ended = refusedRun(task, run(null), new Refusal('invalid-input', error.message));
   }
-  report(secrets.redact(result), {
+  report(secrets.redact(ended), {
     figures: task.shownFigures,
     summary: inputs?.summary ?? 'always',
     failOn: inputs?.['fail-on'] ?? 'high',
@@ -95,6 +94,7 @@ function makeRun(
     dryRun: inputs?.['dry-run'] ?? false,
     startedAt,
     window: new Window(inputs?.deadline ?? null, startedAt),
+    history: { runs: [] },
     signal,
     log: actionLog,
     keepSecret: (secret) => secrets.keep(secret),

@@ -1,97 +1,159 @@
 import { unlessAborted, within } from './cancellation.ts';
 import type { Finding } from './finding.ts';
-import { Pace } from './pace.ts';
+import type { Pace } from './pace.ts';
 import type { StepResult } from './result-schema.ts';
 import type { Run } from './run.ts';
-import type { Applied, Step } from './step.ts';
-import { formatSeconds } from './units.ts';
+import type { Applied, Budget, Step } from './step.ts';
+import { formatBytes, formatSeconds } from './units.ts';
 
 /** After an abort the server has this long to confirm; the runner kills after 7.5 s. */
 const confirmCancelWithinMs = 4000;
+
+/** How often a step that was in somebody's way, or somebody in its, is tried in all. */
+const maxAttempts = 4;
 
 interface Work<S extends Step> {
   readonly steps: readonly S[];
   /** One for each step, in the same order; they are filled in on the way. */
   readonly results: readonly StepResult[];
   readonly jobs: number;
+  readonly budget: Budget | null;
+  readonly pace: Pace;
   readonly run: Run;
   apply(step: S): Promise<Applied>;
 }
 
+interface Entry<S extends Step> {
+  readonly step: S;
+  readonly result: StepResult;
+  attempts: number;
+  /** Not to be tried again before this time. */
+  notBeforeMs: number;
+}
+
+interface CarriedOut {
+  readonly findings: readonly Finding[];
+  readonly budgetSpent: boolean;
+}
+
 /**
  * Carries out the steps of a plan, in its order, `jobs` at a time and never two that lock
- * the same object. A step that no longer fits the window is not begun, one that fails
- * stops no other. Returns what the steps found, when all have ended or shortly after the
- * run was aborted.
+ * the same object. A step that no longer fits the window or the budget is not begun, one
+ * that fails stops no other, and one that was only in the way is tried again later.
+ * Returns when all have ended, or shortly after the run was aborted.
  */
-export async function carryOut<S extends Step>(work: Work<S>): Promise<Finding[]> {
-  const { run } = work;
-  const pace = new Pace();
+export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOut> {
+  const { run, pace, budget } = work;
   const findings: Finding[] = [];
-  const pending = new Map(
-    work.steps.map((step, index) => [step, at(work.results, index)]),
-  );
-  const running = new Map<S, Promise<void>>();
+  const running = new Map<Entry<S>, Promise<void>>();
+  const pending = new Set<Entry<S>>();
+  for (const [index, step] of work.steps.entries()) {
+    const result = work.results[index] as StepResult;
+    pending.add({ step, result, attempts: 0, notBeforeMs: 0 });
+  }
+  let spent = 0;
+  let budgetSpent = false;
 
-  function next(): S | undefined {
-    const locked = new Set([...running.keys()].flatMap((step) => step.locks));
-    for (const [step, result] of pending) {
-      const obstacle = whyNotToBegin(step, run, pace);
+  function whyNotToBegin(step: S): string | null {
+    if (run.signal.aborted) return 'not begun: the run was stopped before';
+    if (budget && spent + (step.budgetCost ?? 0) > budget.limit) {
+      budgetSpent = true;
+      return `not begun: it may write ${formatBytes(step.budgetCost ?? 0)} of ${budget.of}, and ${formatBytes(Math.max(0, budget.limit - spent))} of the budget were left`;
+    }
+    const leftMs = run.window.timeLeftMs();
+    const neededSeconds = pace.predictSeconds(step);
+    if (leftMs === null || neededSeconds * 1000 <= leftMs) return null;
+    return `not begun: it needs about ${formatSeconds(neededSeconds)}, and ${formatSeconds(leftMs / 1000)} were left`;
+  }
+
+  /** The next step that may begin now; on the way, those that no longer fit are let go. */
+  function next(): Entry<S> | undefined {
+    const locked = new Set([...running.keys()].flatMap(({ step }) => step.locks));
+    for (const entry of pending) {
+      const { step, result } = entry;
+      const obstacle = whyNotToBegin(step);
       if (obstacle) {
-        pending.delete(step);
+        pending.delete(entry);
         result.status = 'carried-over';
-        result.error = obstacle;
-      } else if (!step.locks.some((object) => locked.has(object))) {
-        return step;
+        result.error = [result.error, obstacle].filter(Boolean).join('; ');
+      } else if (
+        entry.notBeforeMs <= Date.now() &&
+        !step.locks.some((object) => locked.has(object))
+      ) {
+        return entry;
       }
     }
     return undefined;
   }
 
-  async function begin(step: S): Promise<void> {
-    const result = pending.get(step) as StepResult;
-    pending.delete(step);
+  async function begin(entry: Entry<S>): Promise<void> {
+    const { step, result } = entry;
+    entry.attempts++;
     result.startedAt = new Date().toISOString();
     run.log.info(`begin: ${step.command}`);
     const begun = performance.now();
     const applied = await work.apply(step).catch(asFailure);
-    const seconds = (performance.now() - begun) / 1000;
+    const seconds = applied.seconds ?? (performance.now() - begun) / 1000;
     record(result, applied, seconds);
-    if (applied.status === 'done') pace.learn(step.workBytes, seconds);
-    findings.push(...(applied.findings ?? []));
-    running.delete(step);
+    spent += applied.metrics?.[budget?.metric ?? ''] ?? 0;
+    if (applied.status === 'done') pace.learn(step, seconds);
+    const again = applied.retryAfterMs !== undefined && entry.attempts < maxAttempts;
+    if (again) postpone(entry, applied.retryAfterMs ?? 0);
+    else findings.push(...(applied.findings ?? []));
+    running.delete(entry);
+    const status = again ? 'later' : applied.status;
     const detail = applied.error ? `: ${applied.error}` : '';
-    run.log.info(`${applied.status}: ${step.id} in ${formatSeconds(seconds)}${detail}`);
+    run.log.info(`${status}: ${step.id} in ${formatSeconds(seconds)}${detail}`);
   }
 
-  for (;;) {
-    for (let step = next(); step && running.size < work.jobs; step = next()) {
-      running.set(step, begin(step));
+  /** Each time it waits twice as long, behind the steps that have not been tried yet. */
+  function postpone(entry: Entry<S>, afterMs: number): void {
+    entry.notBeforeMs = Date.now() + afterMs * 2 ** (entry.attempts - 1);
+    pending.add(entry);
+  }
+
+  while (pending.size > 0 || running.size > 0) {
+    while (running.size < work.jobs) {
+      const entry = next();
+      if (!entry) break;
+      pending.delete(entry);
+      running.set(entry, begin(entry));
     }
-    if (running.size === 0 || run.signal.aborted) break;
-    await unlessAborted(Promise.race(running.values()), run.signal).catch(() => {});
+    if (run.signal.aborted) break;
+    await oneEndsOrIsDue([...running.values()], pending, run.signal);
   }
 
-  const results = new Map(
-    work.steps.map((step, index) => [step, at(work.results, index)]),
-  );
+  // Once the run is stopped, this lets go of all that has not begun.
+  next();
   await within(Promise.all(running.values()), confirmCancelWithinMs);
-  for (const step of running.keys()) {
-    const result = results.get(step) as StepResult;
+  for (const { result } of running.keys()) {
     result.status = 'cancelled';
     result.seconds = secondsSince(Date.parse(result.startedAt ?? ''));
     result.error =
       'the server did not confirm the cancel: look whether the command still runs';
   }
-  return findings;
+  return { findings, budgetSpent };
 }
 
-function whyNotToBegin(step: Step, run: Run, pace: Pace): string | null {
-  if (run.signal.aborted) return 'not begun: the run was stopped before';
-  const leftMs = run.window.timeLeftMs();
-  const neededSeconds = pace.predictSeconds(step.workBytes);
-  if (leftMs === null || neededSeconds * 1000 <= leftMs) return null;
-  return `not begun: it needs about ${formatSeconds(neededSeconds)}, and ${formatSeconds(leftMs / 1000)} were left`;
+/** Waits until a running step ends, a postponed one is due, or the run is aborted. */
+async function oneEndsOrIsDue(
+  running: readonly Promise<void>[],
+  pending: ReadonlySet<{ notBeforeMs: number }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const dueTimes = [...pending].map(({ notBeforeMs }) => notBeforeMs);
+  const later = dueTimes.filter((time) => time > Date.now());
+  const { promise: due, resolve } = Promise.withResolvers<void>();
+  const timer =
+    later.length > 0 ? setTimeout(resolve, Math.min(...later) - Date.now()) : undefined;
+  const events = timer ? [...running, due] : running;
+  try {
+    if (events.length > 0) await unlessAborted(Promise.race(events), signal);
+  } catch {
+    // Aborted: the caller sees it by the signal.
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function secondsSince(startedAtMs: number): number {
@@ -111,9 +173,5 @@ function record(result: StepResult, applied: Applied, seconds: number): void {
   result.before = applied.before ?? null;
   result.after = applied.after ?? null;
   result.error = applied.error ?? null;
-  result.metrics = applied.metrics ?? {};
-}
-
-function at<Value>(list: readonly Value[], index: number): Value {
-  return list[index] as Value;
+  result.metrics = { ...result.metrics, ...applied.metrics };
 }

@@ -24,6 +24,13 @@ export const findingKinds = {
     whatToDo:
       'Rebuild it with REINDEX INDEX CONCURRENTLY, or drop it with DROP INDEX CONCURRENTLY.',
   },
+  'log-not-written': {
+    severity: 'low',
+    meaning:
+      'The maintenance log could not be read or written. The maintenance itself went on without it, and ended as it is reported; but this run may be missing in the log, and later runs know nothing of it.',
+    whatToDo:
+      'Do what the message asks for. A missing permission is the line `issues: write` under `permissions:` of the job.',
+  },
   'no-such-table': {
     severity: 'high',
     meaning:
@@ -47,6 +54,12 @@ export const findingKinds = {
     meaning:
       'The run had steps planned and finished none of them in its window. Left alone, it will never finish one.',
     whatToDo: 'Make the window longer, start earlier, or raise `jobs`.',
+  },
+  'statistics-lost': {
+    severity: 'medium',
+    meaning:
+      'All counters of the server are zero: it has recovered from a crash, or a standby was promoted. Autovacuum knows of no table that needs it until enough has changed again.',
+    whatToDo: 'Find out why the server crashed. This run has made up for the counters.',
   },
   'table-locked': {
     severity: 'medium',

@@ -1,45 +1,60 @@
 import { CancelRequested, unlessAborted } from './cancellation.ts';
 import { carryOut } from './carry-out.ts';
 import type { CommonInputs } from './common-inputs.ts';
-import { bySeverity, type Finding, finding, isAtOrAbove } from './finding.ts';
+import { bySeverity, type Finding, isAtOrAbove } from './finding.ts';
+import type { History, MaintenanceLog } from './maintenance-log.ts';
 import { decideOutcome, type Reason } from './outcome.ts';
 import { Pace } from './pace.ts';
 import type { Result, StepResult } from './result-schema.ts';
 import type { Run } from './run.ts';
+import { starvation } from './starvation.ts';
 import type { Step } from './step.ts';
 import { type AnyTask, Refusal, type Target } from './task.ts';
 import { formatTime } from './units.ts';
 
+/** A run that is over: all that is reported of it. */
+export interface EndedRun {
+  readonly result: Result;
+  /** What the runs before came to. */
+  readonly history: History;
+  /** Where it was written down. */
+  readonly logUrl: string | null;
+}
+
 /** What has come of a run so far. */
 interface Progress {
   target: string | null;
+  history: History;
   steps: StepResult[];
   findings: Finding[];
   metrics: Record<string, number>;
+  budgetSpent: boolean;
   refusal: Refusal | null;
   failure: { reason: Reason; message: string } | null;
 }
 
 /**
  * Runs a task from its inputs to its result:
- * connect → lock → plan → (dry run? stop) → carry out → verify. Never throws: whatever
- * happens is in the result.
+ * read the log → connect → lock → plan → (dry run? stop) → carry out → verify → write the
+ * log. Never throws: whatever happens is in the result.
  */
 export async function runTask(
   task: AnyTask,
   inputs: CommonInputs,
   run: Run,
-): Promise<Result> {
-  const progress: Progress = {
-    target: null,
-    steps: [],
-    findings: [],
-    metrics: {},
-    refusal: null,
-    failure: null,
-  };
+  log: MaintenanceLog | null = null,
+): Promise<EndedRun> {
+  const progress = nothingYet();
+  const name = inputs.target ?? task.targetName(inputs);
   try {
-    await work(task, inputs, run, progress);
+    if (run.window.isClosed()) throw windowClosed(run);
+    run.signal.throwIfAborted();
+    if (log) {
+      const read = await unlessAborted(log.read(name), run.signal);
+      progress.history = read.history;
+      progress.findings.push(...read.findings);
+    }
+    await work(task, inputs, { ...run, history: progress.history }, progress);
   } catch (thrown) {
     // What went wrong first counts, not that letting go of the target failed too.
     const error = thrown instanceof SuppressedError ? thrown.suppressed : thrown;
@@ -49,17 +64,18 @@ export async function runTask(
       progress.failure ??= { reason: 'check-failed', message };
     }
   }
-  return conclude(task, inputs, run, progress);
+  const result = conclude(task, inputs, run, progress);
+  const written = await log?.write(result, name);
+  // Too late to count for the outcome, which a lost write never changes.
+  result.findings = [...result.findings, ...(written?.findings ?? [])].sort(bySeverity);
+  return { result, history: progress.history, logUrl: written?.url ?? null };
 }
 
-/** The result of a run that did not get as far as a task: its inputs were refused. */
-export function refusedResult(task: AnyTask, run: Run, refusal: Refusal): Result {
-  return {
-    ...frame(task, run),
-    outcome: 'blocked',
-    reason: refusal.reason,
-    message: refusal.message,
-  };
+/** What is reported of a run that did not get as far as a task: its inputs were refused. */
+export function refusedRun(task: AnyTask, run: Run, refusal: Refusal): EndedRun {
+  const { reason, message } = refusal;
+  const result: Result = { ...frame(task, run), outcome: 'blocked', reason, message };
+  return { result, history: { runs: [] }, logUrl: null };
 }
 
 async function work(
@@ -68,31 +84,13 @@ async function work(
   run: Run,
   progress: Progress,
 ): Promise<void> {
-  if (run.window.isClosed()) throw windowClosed(run);
-  run.signal.throwIfAborted();
   await using target: Target = await unlessAborted(task.connect(inputs, run), run.signal);
   progress.target = describe(target, inputs.target);
   run.log.info(`target: ${progress.target}`);
   const signal = AbortSignal.any([run.signal, target.lost]);
   const bound: Run = { ...run, signal };
   try {
-    if (!run.dryRun) await unlessAborted(target.lock(), signal);
-    const plan = await unlessAborted(task.plan(target, inputs, bound), signal);
-    progress.findings.push(...plan.findings);
-    Object.assign(progress.metrics, plan.metrics);
-    progress.steps = plan.steps.map(planned);
-    logPlan(plan.steps, run);
-    if (!run.dryRun) {
-      const { steps, jobs } = plan;
-      const apply = (step: Step) => task.apply(step, target, bound);
-      const results = progress.steps;
-      progress.findings.push(
-        ...(await carryOut({ steps, results, jobs, run: bound, apply })),
-      );
-    }
-    signal.throwIfAborted();
-    const verified = task.verify(target, progress.steps, bound);
-    progress.findings.push(...(await unlessAborted(verified, signal)));
+    await carryThrough(task, inputs, target, bound, progress);
   } catch (error) {
     if (!target.lost.aborted) throw error;
   } finally {
@@ -103,37 +101,79 @@ async function work(
   }
 }
 
+async function carryThrough(
+  task: AnyTask,
+  inputs: CommonInputs,
+  target: Target,
+  run: Run,
+  progress: Progress,
+): Promise<void> {
+  const { signal } = run;
+  if (!run.dryRun) await unlessAborted(target.lock(), signal);
+  const plan = await unlessAborted(task.plan(target, inputs, run), signal);
+  const pace = new Pace(run.history);
+  progress.findings.push(...plan.findings);
+  Object.assign(progress.metrics, plan.metrics);
+  progress.steps = plan.steps.map((step) => planned(step, pace));
+  logPlan(plan.steps, run);
+  if (!run.dryRun) {
+    const { steps, jobs, budget = null } = plan;
+    const apply = (step: Step) => task.apply(step, target, run);
+    const results = progress.steps;
+    const carried = await carryOut({ steps, results, jobs, budget, pace, run, apply });
+    progress.findings.push(...carried.findings);
+    progress.budgetSpent = carried.budgetSpent;
+  }
+  signal.throwIfAborted();
+  const verified = task.verify(target, progress.steps, run);
+  progress.findings.push(...(await unlessAborted(verified, signal)));
+}
+
 function conclude(
   task: AnyTask,
   inputs: CommonInputs,
   run: Run,
   progress: Progress,
 ): Result {
+  const { steps, refusal, failure, history } = progress;
   const findings = [...progress.findings];
-  if (!isCancelled(run) && !progress.failure) findings.push(...starving(progress.steps));
+  if (!isCancelled(run) && !failure) findings.push(...starvation(steps, history));
   const failOn = inputs['fail-on'];
   const { outcome, reason } = decideOutcome({
     cancelRequested: isCancelled(run),
-    failure: progress.failure?.reason ?? null,
-    refusal: progress.refusal?.reason ?? null,
-    stepStatuses: progress.steps.map((step) => step.status),
+    failure: failure?.reason ?? null,
+    refusal: refusal?.reason ?? null,
+    budgetSpent: progress.budgetSpent,
+    stepStatuses: steps.map((step) => step.status),
     findingsAtOrAboveFailOn: findings.filter((f) => isAtOrAbove(f.severity, failOn))
       .length,
   });
-  const summary = progress.target ? task.summarize(progress.steps, run) : '';
-  const obstacle = progress.refusal?.message ?? progress.failure?.message;
+  const summary = progress.target && !refusal ? task.summarize(steps, run) : '';
   const cancelled = isCancelled(run) ? `Cancelled: ${run.signal.reason.message}.` : '';
+  const obstacle = refusal?.message ?? failure?.message;
   return {
     ...frame(task, run),
     outcome,
     reason,
-    message: [cancelled || obstacle, progress.refusal ? '' : summary]
-      .filter(Boolean)
-      .join(' '),
+    message: [cancelled || obstacle, summary].filter(Boolean).join(' '),
     target: progress.target,
-    steps: structuredClone(progress.steps),
-    findings: findings.sort(bySeverity),
+    // A copy: a command that ends after all, later, must not change what is reported.
+    steps: structuredClone(steps),
+    findings,
     metrics: progress.metrics,
+  };
+}
+
+function nothingYet(): Progress {
+  return {
+    target: null,
+    history: { runs: [] },
+    steps: [],
+    findings: [],
+    metrics: {},
+    budgetSpent: false,
+    refusal: null,
+    failure: null,
   };
 }
 
@@ -159,18 +199,18 @@ function frame(task: AnyTask, run: Run) {
   };
 }
 
-function planned(step: Step): StepResult {
+function planned(step: Step, pace: Pace): StepResult {
   return {
     id: step.id,
     command: step.command,
     status: 'planned',
     why: step.why,
-    predictedSeconds: Math.round(new Pace().predictSeconds(step.workBytes) * 10) / 10,
+    predictedSeconds: Math.round(pace.predictSeconds(step) * 10) / 10,
     startedAt: null,
     seconds: null,
     before: null,
     after: null,
-    metrics: {},
+    metrics: { workBytes: step.workBytes },
     error: null,
   };
 }
@@ -180,15 +220,6 @@ function logPlan(steps: readonly Step[], run: Run): void {
     `plan: ${steps.length} step${steps.length === 1 ? '' : 's'}`,
     steps.map(({ command, why }) => `${command} -- ${why}`),
   );
-}
-
-/** A window in which nothing can be finished must not stay green. */
-function starving(steps: readonly StepResult[]): Finding[] {
-  const count = (...statuses: StepResult['status'][]) =>
-    steps.filter(({ status }) => statuses.includes(status)).length;
-  if (count('carried-over', 'cancelled') === 0 || count('done') > 0) return [];
-  const message = `None of the ${steps.length} planned steps was finished before the deadline.`;
-  return [finding('starving', 'the window', message)];
 }
 
 function isCancelled(run: Run): boolean {

@@ -41,6 +41,7 @@ export interface Ending {
   readonly failure: Reason | null;
   /** Why the run refused to start. */
   readonly refusal: Reason | null;
+  readonly budgetSpent: boolean;
   readonly stepStatuses: readonly StepStatus[];
   readonly findingsAtOrAboveFailOn: number;
 }
@@ -56,7 +57,8 @@ export function decideOutcome(ending: Ending): { outcome: Outcome; reason: Reaso
     return { outcome: 'attention', reason: 'findings' };
   }
   if (has('carried-over') || has('cancelled')) {
-    return { outcome: 'incomplete', reason: 'deadline-reached' };
+    const reason = ending.budgetSpent ? 'budget-spent' : 'deadline-reached';
+    return { outcome: 'incomplete', reason };
   }
   if (ending.stepStatuses.length === 0) {
     return { outcome: 'nothing-to-do', reason: 'no-work' };

@@ -1,3 +1,6 @@
+import type { History } from './maintenance-log.ts';
+import type { Step } from './step.ts';
+
 /** What a command costs before it touches its first page. */
 const overheadSeconds = 0.1;
 
@@ -7,21 +10,45 @@ const defaultBytesPerSecond = 50 * 1024 ** 2;
 /** Small tables say nothing about a table of a hundred gigabytes. */
 const tellingBytes = 64 * 1024 ** 2;
 
+/** Of the runs before, so much weight goes to the newest, and the rest to all others. */
+const newestWeight = 0.5;
+
+type Work = Pick<Step, 'id' | 'command' | 'workBytes' | 'usualSeconds'>;
+
 /**
- * Predicts how long a step takes from the bytes it has to go through, at a default speed
- * until the run has seen some of its own.
+ * Predicts how long a step takes. It goes by the speed that the same command had on the
+ * same object in earlier runs; else by what the server says that it usually takes; else by
+ * the speed of this run so far; else by a default.
  */
 export class Pace {
+  readonly #earlier = new Map<string, number>();
   #bytes = 0;
   #seconds = 0;
 
+  constructor(history: History = { runs: [] }) {
+    for (const run of history.runs.toReversed()) {
+      for (const { id, command, status, seconds, metrics } of run.steps) {
+        const { workBytes } = metrics;
+        if (status !== 'done' || !workBytes || !seconds || run.dryRun) continue;
+        const bytesPerSecond = workBytes / Math.max(0.001, seconds - overheadSeconds);
+        const before = this.#earlier.get(key(id, command)) ?? bytesPerSecond;
+        this.#earlier.set(
+          key(id, command),
+          newestWeight * bytesPerSecond + (1 - newestWeight) * before,
+        );
+      }
+    }
+  }
+
   /** Predicts a step's seconds. */
-  predictSeconds(workBytes: number): number {
-    return overheadSeconds + workBytes / this.#bytesPerSecond();
+  predictSeconds({ id, command, workBytes, usualSeconds }: Work): number {
+    const earlier = this.#earlier.get(key(id, command));
+    if (earlier === undefined && usualSeconds) return usualSeconds;
+    return overheadSeconds + workBytes / (earlier ?? this.#bytesPerSecond());
   }
 
   /** Learns from a step that is done. */
-  learn(workBytes: number, seconds: number): void {
+  learn({ workBytes }: Work, seconds: number): void {
     this.#bytes += workBytes;
     this.#seconds += Math.max(0, seconds - overheadSeconds);
   }
@@ -30,4 +57,8 @@ export class Pace {
     if (this.#seconds < 1 || this.#bytes < tellingBytes) return defaultBytesPerSecond;
     return this.#bytes / this.#seconds;
   }
+}
+
+function key(id: string, command: string): string {
+  return `${id}\n${command}`;
 }

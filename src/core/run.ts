@@ -1,3 +1,4 @@
+import type { History } from './maintenance-log.ts';
 import type { Window } from './window.ts';
 
 /** Where a run's progress goes. Texts are plain: the other side escapes them. */
@@ -22,6 +23,8 @@ export interface Run {
   readonly dryRun: boolean;
   readonly startedAt: Date;
   readonly window: Window;
+  /** What earlier runs came to; empty until the maintenance log was read. */
+  readonly history: History;
   /** Aborted when the run must stop: a signal came, or the lock was lost. */
   readonly signal: AbortSignal;
   readonly log: Log;

@@ -25,6 +25,10 @@ export interface Step {
   readonly why: string;
   /** Bytes that the command will go through, as far as that can be told beforehand. */
   readonly workBytes: number;
+  /** What it has usually taken, where the target itself keeps count of that. */
+  readonly usualSeconds?: number;
+  /** What it may take at most out of the budget of the plan. */
+  readonly budgetCost?: number;
   /** The objects that the command locks. Two steps that share one never run together. */
   readonly locks: readonly string[];
 }
@@ -38,4 +42,17 @@ export interface Applied {
   readonly error?: string;
   readonly metrics?: Readonly<Record<string, number>>;
   readonly findings?: readonly Finding[];
+  /** Of the command alone, where the step also had to wait. */
+  readonly seconds?: number;
+  /** Only in the way, or in somebody's way: worth another try after so long at least. */
+  readonly retryAfterMs?: number;
+}
+
+/** A limit on what a run may use up of something, measured in bytes after each step. */
+export interface Budget {
+  /** What is limited, for people: `WAL`. */
+  readonly of: string;
+  /** The metric of a step in which it is measured. */
+  readonly metric: string;
+  readonly limit: number;
 }

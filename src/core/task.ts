@@ -4,7 +4,7 @@ import type { Input, InputsOf, Problem } from './inputs.ts';
 import type { Reason } from './outcome.ts';
 import type { StepResult } from './result-schema.ts';
 import type { Run } from './run.ts';
-import type { Applied, Step } from './step.ts';
+import type { Applied, Budget, Step } from './step.ts';
 
 /** What a task works on, once reached. Disposing of it ends everything that it opened. */
 export interface Target extends AsyncDisposable {
@@ -26,6 +26,7 @@ export interface Plan<S extends Step> {
   readonly metrics: Readonly<Record<string, number>>;
   /** How many steps may run side by side. */
   readonly jobs: number;
+  readonly budget?: Budget | null;
 }
 
 /** A figure of `before` and `after` that people want to see change. */
@@ -48,6 +49,8 @@ export interface Task<TaskSpec extends Spec, T extends Target, S extends Step> {
   readonly shownFigures: readonly ShownFigure[];
   /** What is wrong between inputs that are each right. */
   check(inputs: Partial<InputsOf<TaskSpec>>): readonly Problem[];
+  /** The name of the target, as far as the inputs tell it. */
+  targetName(inputs: TaskInputs<TaskSpec>): string;
   /** Reaches the target and looks whether it may be worked on. Changes nothing. */
   connect(inputs: TaskInputs<TaskSpec>, run: Run): Promise<T>;
   /** Makes the plan. Changes nothing. */

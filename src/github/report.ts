@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import type { CommonInputs } from '../core/common-inputs.ts';
+import type { EndedRun } from '../core/lifecycle.ts';
 import { type FailOn, isRed } from '../core/outcome.ts';
 import type { Result } from '../core/result-schema.ts';
 import type { Log } from '../core/run.ts';
@@ -20,7 +21,8 @@ interface ReportOptions {
  * Reports a result to everyone who reads it: the log, the outputs, the job summary, the
  * annotations, and the exit code, which decides the colour of the job.
  */
-export function report(result: Result, options: ReportOptions): void {
+export function report(ended: EndedRun, options: ReportOptions): void {
+  const { result } = ended;
   const { log, env } = options;
   log.info(`${result.outcome} (${result.reason}): ${result.message}`);
   // What cannot be written must not hide how the maintenance itself ended.
@@ -32,15 +34,18 @@ export function report(result: Result, options: ReportOptions): void {
     }
   };
   attempt('outputs', () => writeOutputs(result, options.failOn, env));
-  attempt('job summary', () => writeSummary(result, options));
+  attempt('job summary', () => writeSummary(ended, options));
   annotate(result, options.failOn);
   if (isRed(result.outcome) || result.outcome === 'cancelled') process.exitCode = 1;
 }
 
-function writeSummary(result: Result, { summary, figures, env }: ReportOptions): void {
+function writeSummary(
+  { result, history, logUrl }: EndedRun,
+  { summary, figures, env }: ReportOptions,
+): void {
   const file = env['GITHUB_STEP_SUMMARY'];
   if (file && wantsSummary(result, summary))
-    appendFileSync(file, summaryOf(result, figures));
+    appendFileSync(file, summaryOf(result, figures, { history, logUrl }));
 }
 
 function wantsSummary(

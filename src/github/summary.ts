@@ -1,4 +1,5 @@
 import { type Finding, severities } from '../core/finding.ts';
+import type { EndedRun } from '../core/lifecycle.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Result, StepResult } from '../core/result-schema.ts';
 import type { ShownFigure } from '../core/task.ts';
@@ -6,9 +7,12 @@ import { formatBytes, formatCount, formatSeconds, formatTime } from '../core/uni
 import { code, escapeMarkdown } from './escape.ts';
 import { byteLength, details, type Markdown, table } from './markdown.ts';
 import { timeline } from './timeline.ts';
+import { trend } from './trend.ts';
 
 /** GitHub drops a summary of more than 1 MiB as a whole, and says so in a red line. */
 export const maxSummaryBytes = 1024 * 1024 - 16 * 1024;
+
+const nothingBefore = { history: { runs: [] }, logUrl: null };
 
 /** What is longer is no table cell any more. */
 const maxCellCharacters = 800;
@@ -27,11 +31,16 @@ const marks: Record<Outcome, string> = {
  * Writes the summary of a run for the person who reads it in the morning: how it ended and
  * what to do in the first lines, then totals, then detail, which is cut when it is long.
  */
-export function summaryOf(result: Result, figures: readonly ShownFigure[]): Markdown {
+export function summaryOf(
+  result: Result,
+  figures: readonly ShownFigure[],
+  { history, logUrl }: Pick<EndedRun, 'history' | 'logUrl'> = nothingBefore,
+): Markdown {
   const head = [heading(result), verdict(result), totals(result)];
   const findings = findingsTable(result.findings);
   const chart = timeline(result);
-  const fixed = [...head, findings, chart].filter(Boolean).join('\n\n');
+  const before = [trend(result, history), logUrl && `[Maintenance log](${logUrl})`];
+  const fixed = [...head, findings, chart, ...before].filter(Boolean).join('\n\n');
   const budget = maxSummaryBytes - byteLength(fixed);
   return [fixed, stepsTable(result, figures, budget)]
     .filter(Boolean)

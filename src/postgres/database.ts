@@ -40,6 +40,8 @@ export class Database implements Target {
   readonly place: string;
   readonly server: ServerFacts;
   readonly lost: AbortSignal;
+  /** How long a command waits for a lock. */
+  readonly lockTimeoutMs: number;
   readonly #control: Session;
   readonly #lost = new AbortController();
   readonly #sessions: SessionPool;
@@ -53,6 +55,7 @@ export class Database implements Target {
     const where = host.startsWith('/') ? host : `${host}:${port}`;
     this.place = `${where} (PostgreSQL ${server.version})`;
     this.lost = this.#lost.signal;
+    this.lockTimeoutMs = options.lockTimeoutMs;
     this.#sessions = new SessionPool(async () => {
       const client = await connect(options.settings, options.applicationName);
       return prepareSession(client, options);

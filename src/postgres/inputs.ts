@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { durationMs, secret, text, wholeNumber } from '../core/input-kinds.ts';
+import { byteSize, durationMs, secret, text, wholeNumber } from '../core/input-kinds.ts';
 import { type InputsOf, type Problem, Unreadable } from '../core/inputs.ts';
 import {
   type ConnectionSettings,
@@ -42,6 +42,14 @@ export const postgresInputs = {
     description: 'How long a command waits for a table that somebody else has locked.',
     default: '5s',
   }),
+  'max-replica-lag': durationMs({
+    description:
+      'How far the standbys may be behind: while one is further behind, nothing is begun. Without it, nobody looks.',
+  }),
+  'wal-budget': byteSize({
+    description:
+      'How much WAL the run may write; what would exceed it is not begun and carried over.',
+  }),
   jobs: wholeNumber({
     description: 'How many commands run side by side, never two on one table.',
     default: '2',
@@ -52,7 +60,7 @@ export const postgresInputs = {
 
 export type PostgresInputs = InputsOf<typeof postgresInputs>;
 
-type ConnectionInputs = Pick<PostgresInputs, 'database-url' | 'ssl-root-cert'>;
+export type ConnectionInputs = Pick<PostgresInputs, 'database-url' | 'ssl-root-cert'>;
 
 /** Makes the settings of the connection. Throws `InvalidSettings`. */
 export function connectionSettings(

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import { within } from '../core/cancellation.ts';
 import { sqlstate, sqlstateOf } from './sqlstate.ts';
 
@@ -50,9 +50,17 @@ export class Session implements AsyncDisposable {
    * process dies, and returns what the server remarked.
    *
    * @param timeoutMs 0 for no limit; said explicitly, whatever the role's own setting is
+   * @param settings parameters of the server for this command alone
    */
-  async command(sql: string, timeoutMs: number): Promise<Notice[]> {
+  async command(
+    sql: string,
+    timeoutMs: number,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<Notice[]> {
     await this.#limit(timeoutMs);
+    for (const [name, value] of Object.entries(settings)) {
+      await this.query('select set_config($1, $2, false)', [name, value]);
+    }
     const notices: Notice[] = [];
     const onNotice = ({ severity = '', message = '' }: NoticeMessage) => {
       notices.push({ severity, message });
@@ -66,6 +74,9 @@ export class Session implements AsyncDisposable {
     } finally {
       clearTimeout(timer);
       this.client.removeListener('notice', onNotice as () => void);
+      for (const name of Object.keys(settings)) {
+        await this.query(`reset ${pg.escapeIdentifier(name)}`).catch(() => {});
+      }
     }
   }
 

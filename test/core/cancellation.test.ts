@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
@@ -23,6 +24,14 @@ describe('unless aborted', () => {
     controller.abort(new CancelRequested('SIGTERM'));
     await expect(waiting).rejects.toThrow(CancelRequested);
     await expect(waiting).rejects.toThrow('SIGTERM');
+  });
+
+  test('a promise leaves nothing behind on the signal', async () => {
+    const { signal } = new AbortController();
+    for (const promise of [Promise.resolve(), Promise.reject(new Error('x'))]) {
+      await unlessAborted(promise, signal).catch(() => {});
+    }
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('nothing is waited for once the signal has aborted', async () => {

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { finding } from '../../src/core/finding.ts';
 import type { Result } from '../../src/core/result-schema.ts';
 import type { Applied, Step } from '../../src/core/step.ts';
 import { FakeRun, step } from './fake-task.ts';
@@ -216,5 +217,85 @@ describe('in a window', () => {
     const steps = [step('a', { workBytes: 1e15 }), step('b')];
     const result = await new FakeRun({ steps, apply: taking({ a: 1e6 }) }).result();
     expect(statuses(result)).toEqual({ a: 'done', b: 'done' });
+  });
+});
+
+describe('a step that is only in the way', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  const locked: Applied = { status: 'failed', error: 'locked', retryAfterMs: 100 };
+
+  test('is tried again behind the others, and is done in the end', async () => {
+    let tries = 0;
+    const run = new FakeRun({
+      steps: [step('locked'), step('free')],
+      apply: async ({ id }) =>
+        id === 'locked' && ++tries < 3 ? locked : { status: 'done' },
+    });
+    const ended = run.result();
+    await vi.advanceTimersByTimeAsync(1000);
+    const result = await ended;
+    expect(applied(run)).toEqual([
+      ...['apply locked', 'apply free', 'apply locked', 'apply locked'],
+    ]);
+    expect(result).toMatchObject({ outcome: 'succeeded', findings: [] });
+    expect(result.steps[0]).toMatchObject({ status: 'done', error: null });
+  });
+
+  test('is given up at last, with what it found said once', async () => {
+    const found = finding('table-locked', 'locked', 'locked by pid 1');
+    const run = new FakeRun({
+      steps: [step('locked')],
+      apply: async () => ({ ...locked, findings: [found] }),
+    });
+    const ended = run.result();
+    await vi.advanceTimersByTimeAsync(10_000);
+    const result = await ended;
+    expect(applied(run)).toHaveLength(4);
+    expect(result).toMatchObject({ outcome: 'failed', steps: [{ error: 'locked' }] });
+    expect(result.findings).toEqual([found]);
+  });
+
+  test('does not keep a cancelled run waiting', async () => {
+    const run = new FakeRun({
+      steps: [step('locked')],
+      apply: async () => ({ ...locked, retryAfterMs: 1e9 }),
+    });
+    const ended = run.result();
+    await vi.advanceTimersByTimeAsync(10);
+    run.cancel();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(await ended).toMatchObject({
+      outcome: 'cancelled',
+      steps: [{ status: 'carried-over' }],
+    });
+  });
+});
+
+describe('a budget', () => {
+  const budget = { of: 'WAL', metric: 'walBytes', limit: 1000 };
+  const writing = (walBytes: number) => async (): Promise<Applied> => ({
+    status: 'done',
+    metrics: { walBytes },
+  });
+
+  test('that is spent carries the rest over, and says so', async () => {
+    const steps = ['a', 'b', 'c'].map((id) => step(id, { budgetCost: 300 }));
+    const result = await new FakeRun({ steps, budget, apply: writing(500) }).result();
+    expect(result).toMatchObject({ outcome: 'incomplete', reason: 'budget-spent' });
+    expect(result.steps.map(({ status }) => status)).toEqual([
+      ...['done', 'done', 'carried-over'],
+    ]);
+    expect(result.steps[2]?.error).toContain('300 B of WAL');
+  });
+
+  test('too small for one step leaves room for a smaller one', async () => {
+    const steps = [
+      step('large', { budgetCost: 2000 }),
+      step('small', { budgetCost: 10 }),
+    ];
+    const result = await new FakeRun({ steps, budget, apply: writing(10) }).result();
+    expect(result.steps.map(({ status }) => status)).toEqual(['carried-over', 'done']);
   });
 });

@@ -2,10 +2,11 @@ import { CancelRequested } from '../../src/core/cancellation.ts';
 import type { CommonInputs } from '../../src/core/common-inputs.ts';
 import type { Finding } from '../../src/core/finding.ts';
 import { runTask } from '../../src/core/lifecycle.ts';
+import type { MaintenanceLog } from '../../src/core/maintenance-log.ts';
 import type { FailOn } from '../../src/core/outcome.ts';
 import type { Result } from '../../src/core/result-schema.ts';
 import type { Run } from '../../src/core/run.ts';
-import type { Applied, Step } from '../../src/core/step.ts';
+import type { Applied, Budget, Step } from '../../src/core/step.ts';
 import type { AnyTask, Target } from '../../src/core/task.ts';
 import { Window } from '../../src/core/window.ts';
 import { expectValidResult } from '../result-validator.ts';
@@ -16,6 +17,8 @@ type Phase = 'connect' | 'lock' | 'plan' | 'verify' | 'dispose';
 interface Script {
   readonly steps?: readonly Step[];
   readonly jobs?: number;
+  readonly budget?: Budget;
+  readonly log?: MaintenanceLog;
   readonly findings?: readonly Finding[];
   readonly verified?: readonly Finding[];
   readonly dryRun?: boolean;
@@ -61,6 +64,7 @@ export class FakeRun {
       dryRun,
       startedAt,
       window: new Window(deadline, startedAt),
+      history: { runs: [] },
       signal: this.#stopped.signal,
       log: {
         info: (line) => this.lines.push(line),
@@ -76,7 +80,8 @@ export class FakeRun {
       summary: 'always',
       target: this.#script.target ?? null,
     };
-    const result = await runTask(this.#task(), inputs, run);
+    const { log = null } = this.#script;
+    const { result } = await runTask(this.#task(), inputs, run, log);
     expectValidResult(result);
     return result;
   }
@@ -98,6 +103,7 @@ export class FakeRun {
 
   #task(): AnyTask {
     const { steps = [], jobs = 1, findings = [], verified = [] } = this.#script;
+    const { budget = null } = this.#script;
     const { apply = async () => ({ status: 'done' }) } = this.#script;
     return {
       name: 'fake',
@@ -105,13 +111,14 @@ export class FakeRun {
       inputs: {},
       shownFigures: [],
       check: () => [],
+      targetName: () => 'exchange',
       connect: async () => {
         await this.#enter('connect');
         return this.#target();
       },
       plan: async () => {
         await this.#enter('plan');
-        return { steps, jobs, findings, metrics: { considered: steps.length } };
+        return { steps, jobs, findings, budget, metrics: { considered: steps.length } };
       },
       apply: (step: Step, _: Target, run: Run) => {
         this.events.push(`apply ${step.id}`);

@@ -70,7 +70,8 @@ describe('inputs', () => {
 
   test('that are required must be there', async () => {
     const required = { ...spec, source: { ...spec.note, required: true as const } };
-    const { problems } = await refusal(read(required, {}));
+    const { problems, message } = await refusal(read(required, {}));
+    expect(message).toMatch(/^An input is not usable; nothing was contacted\.\n/);
     expect(problems).toEqual([{ input: 'source', message: 'is required: any text.' }]);
   });
 

@@ -112,7 +112,10 @@ describe('a dry run', () => {
     const result = await new FakeRun({ steps, dryRun: true }).result();
     const [small = 0, large = 0] = result.steps.map((one) => one.predictedSeconds);
     expect(small).toBeGreaterThan(0);
-    expect(large).toBeCloseTo(new Pace().predictSeconds(1024 ** 3), 1);
+    expect(large).toBeCloseTo(
+      new Pace().predictSeconds(step('b', { workBytes: 1024 ** 3 })),
+      1,
+    );
   });
 
   test('names the same commands as a real one', async () => {

@@ -13,6 +13,7 @@ const nothing: Ending = {
   cancelRequested: false,
   failure: null,
   refusal: null,
+  budgetSpent: false,
   stepStatuses: [],
   findingsAtOrAboveFailOn: 0,
 };

@@ -44,6 +44,14 @@ describe('a value that does not fit', () => {
     expect(() => parseYaml(text, policies)).toThrow(/^1\.table: .*string/);
   });
 
+  test.each([
+    ['[7]', /^0: /],
+    ['a', /^[^:]*list/],
+  ])('in %j is named with a place only where there is one', (text, message) => {
+    const list = z.array(z.string(), { error: 'a list is expected' });
+    expect(() => parseYaml(text, list)).toThrow(message);
+  });
+
   test('is told with all others at once', () => {
     const reading = () => parseYaml('[{table: 1, keep: 2}]', policies);
     expect(reading).toThrow(/0\.table: .*; 0\.keep: /);

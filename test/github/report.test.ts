@@ -27,6 +27,8 @@ afterEach(() => {
 
 type When = ReturnType<typeof commonInputs.summary.parse>;
 
+const ended = (result: Result) => ({ result, history: { runs: [] }, logUrl: null });
+
 function reported(changes: Partial<Result>, summary: When = 'always') {
   const lines: string[] = [];
   const log: Log = {
@@ -39,7 +41,13 @@ function reported(changes: Partial<Result>, summary: When = 'always') {
     GITHUB_STEP_SUMMARY: join(directory, 'summary'),
   };
   const output = outputOf(() =>
-    report(sampleResult(changes), { figures: [], summary, failOn: 'high', log, env }),
+    report(ended(sampleResult(changes)), {
+      figures: [],
+      summary,
+      failOn: 'high',
+      log,
+      env,
+    }),
   );
   return {
     lines,
@@ -105,7 +113,7 @@ describe('where nothing can be written', () => {
     const warnings: string[] = [];
     const log: Log = { info() {}, warning: (line) => warnings.push(line), group() {} };
     const options = { figures: [], summary: 'always', failOn: 'high', log, env } as const;
-    const output = outputOf(() => report(result, options));
+    const output = outputOf(() => report(ended(result), options));
     return { output, warnings };
   }
 

@@ -43,6 +43,8 @@ describe('the inputs of a task on PostgreSQL', () => {
       'database-url': url,
       'ssl-root-cert': null,
       'lock-timeout': 5000,
+      'max-replica-lag': null,
+      'wal-budget': null,
       jobs: 2,
     });
   });

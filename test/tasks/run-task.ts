@@ -1,6 +1,7 @@
 import { type CommonInputs, commonInputs } from '../../src/core/common-inputs.ts';
 import { readInputs } from '../../src/core/inputs.ts';
 import { runTask } from '../../src/core/lifecycle.ts';
+import type { MaintenanceLog } from '../../src/core/maintenance-log.ts';
 import type { Result } from '../../src/core/result-schema.ts';
 import type { Run } from '../../src/core/run.ts';
 import type { AnyTask, Spec } from '../../src/core/task.ts';
@@ -10,6 +11,7 @@ import { expectValidResult } from '../result-validator.ts';
 interface RunOptions {
   readonly signal?: AbortSignal;
   readonly onLine?: (line: string) => void;
+  readonly log?: MaintenanceLog;
 }
 
 let runs = 0;
@@ -18,7 +20,7 @@ let runs = 0;
 export async function runInProcess(
   task: AnyTask,
   given: Readonly<Record<string, string>>,
-  { signal, onLine = () => {} }: RunOptions = {},
+  { signal, onLine = () => {}, log }: RunOptions = {},
 ): Promise<Result> {
   const spec: typeof commonInputs & Spec = { ...commonInputs, ...task.inputs };
   const inputs: CommonInputs = await readInputs(
@@ -33,11 +35,12 @@ export async function runInProcess(
     dryRun: inputs['dry-run'],
     startedAt,
     window: new Window(inputs.deadline, startedAt),
+    history: { runs: [] },
     signal: signal ?? new AbortController().signal,
     log: { info: onLine, warning: onLine, group: onLine },
     keepSecret: () => {},
   };
-  const result = await runTask(task, inputs, run);
+  const { result } = await runTask(task, inputs, run, log);
   expectValidResult(result);
   return result;
 }

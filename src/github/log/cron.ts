@@ -53,9 +53,9 @@ function numbersOf(text: string, field: (typeof fields)[number]): Set<number> | 
     const [, from = '', to, step] =
       /^(\*|\w+)(?:-(\w+))?(?:\/([1-9]\d*))?$/.exec(part) ?? [];
     const isAll = from === '*' && to === undefined;
-    const first = isAll ? least : valueOf(from, names);
+    const first = isAll ? least : numberOf(from, names);
     const isOpen = isAll || (step !== undefined && to === undefined);
-    const last = isOpen ? greatest : valueOf(to ?? from, names);
+    const last = isOpen ? greatest : numberOf(to ?? from, names);
     if (!(first >= least && last <= greatest && first <= last)) return null;
     for (let number = first; number <= last; number += Number(step ?? 1)) {
       numbers.add(number);
@@ -64,7 +64,7 @@ function numbersOf(text: string, field: (typeof fields)[number]): Set<number> | 
   return new Set([...numbers].sort((a, b) => a - b));
 }
 
-function valueOf(text: string, names: readonly string[]): number {
+function numberOf(text: string, names: readonly string[]): number {
   if (/^\d+$/.test(text)) return Number(text);
   const index = names.indexOf(text.toUpperCase());
   // Months are counted from one.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { outcomes, reasons } from '../../core/outcome.ts';
 import type { Result, StepResult } from '../../core/result-schema.ts';
+import { firstThatFit } from './fit.ts';
 import { hide } from './marker.ts';
 
 /** The trend shows so many runs, or series of runs that found nothing to do. */
@@ -61,7 +62,9 @@ export function stateAfter(
 /** The steps that the deadline came before, or cut short; both are carried over. */
 export function carriedOverOf({ outcome, steps }: Result): StepResult[] {
   if (outcome === 'cancelled') return [];
-  return steps.filter(({ status }) => status === 'carried-over' || status === 'cancelled');
+  return steps.filter(
+    ({ status }) => status === 'carried-over' || status === 'cancelled',
+  );
 }
 
 /** A run that was refused, or failed before its plan, says nothing about what is left. */
@@ -75,12 +78,8 @@ function carriedOverAfter(state: LogState, result: Result): LogState['carriedOve
     id,
     runs: (before.get(id) ?? 0) + 1,
   }));
-  let left = maxCarriedOverCharacters;
-  const end = carriedOver.findIndex((step) => {
-    left -= hide('log', step).length;
-    return left < 0;
-  });
-  return end < 0 ? carriedOver : carriedOver.slice(0, end);
+  const lengthOf = (step: object) => hide('log', step).length;
+  return firstThatFit(carriedOver, lengthOf, maxCarriedOverCharacters);
 }
 
 function asRecent(result: Result, url: string | null): RecentRun {

@@ -23,9 +23,11 @@ export function ending({ outcome, reason }: Pick<Result, 'outcome' | 'reason'>):
 /** What a run came to, in its own words. */
 export function verdict({ message }: Result): Markdown {
   const lines = shorten(message, 2000).split('\n').filter(Boolean);
-  const [first = '', ...others] = lines.map(escapeMarkdown);
-  const list = others.map((line) => `- ${line.replace(/^(?:- |&#45; )/, '')}`);
-  return [`**${first}**`, ...(list.length > 0 ? ['', ...list] : [])].join('\n');
+  const [first = '', ...others] = lines.map((line) => line.replace(/^- /, ''));
+  const list = others.map((line) => `- ${escapeMarkdown(line)}`);
+  return [`**${escapeMarkdown(first)}**`, ...(list.length > 0 ? ['', ...list] : [])].join(
+    '\n',
+  );
 }
 
 /** How long a run took. */

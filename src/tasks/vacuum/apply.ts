@@ -6,7 +6,18 @@ import { describeLockHolders } from '../../postgres/lock-holders.ts';
 import { mayMaintainSql } from '../../postgres/privileges.ts';
 import type { Notice, Session } from '../../postgres/session.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
-import type { VacuumStep } from './plan.ts';
+import { walCounterSql } from '../../postgres/wal.ts';
+import type { PlannedStep } from './plan.ts';
+import type { Throttle } from './throttle.ts';
+import { GaveWay, watchStep } from './watch.ts';
+
+/** A step of the plan, with what keeps it from getting in the way of others. */
+export interface VacuumStep extends PlannedStep {
+  readonly throttle: Throttle;
+}
+
+/** So long at least others have the way for themselves. */
+const giveWayMs = 5000;
 
 /** What a table looks like right before or after its step. */
 interface TableState {
@@ -14,10 +25,16 @@ interface TableState {
   readonly mayMaintain: boolean;
   readonly vacuumCount: number;
   readonly analyzeCount: number;
+  readonly file: number | null;
   readonly figures: Figures;
 }
 
 type StateRow = Omit<TableState, 'figures'> & Record<string, number | null>;
+
+/** What is known of a step, should its command fail. */
+interface Progress {
+  before?: Figures;
+}
 
 /** Vacuums or analyzes one table, and proves by the server's counters that it happened. */
 export async function applyStep(
@@ -27,13 +44,17 @@ export async function applyStep(
 ): Promise<Applied> {
   await using held = await database.session();
   const { session } = held;
-  const progress: { before?: Figures } = {};
+  const progress: Progress = {};
+  let signal = run.signal;
   try {
-    return await database.cancelOnAbort(session, run.signal, () =>
+    await step.throttle.untilReplicasFollow(run);
+    await using watch = watchStep(step.id, session.pid, database, step.throttle, run);
+    signal = watch.signal;
+    return await database.cancelOnAbort(session, signal, () =>
       proveStep(step, session, database.server.versionNumber, run, progress),
     );
   } catch (error) {
-    return { ...progress, ...(await explainFailure(error, step, database, run)) };
+    return { ...progress, ...(await explainFailure(error, step, database, run, signal)) };
   }
 }
 
@@ -43,14 +64,20 @@ async function proveStep(
   session: Session,
   versionNumber: number,
   run: Run,
-  progress: { before?: Figures },
+  progress: Progress,
 ): Promise<Applied> {
   const before = await readState(session, step, versionNumber);
   if (!before) return dropped;
   const obstacle = whyNot(step, before);
   if (obstacle) return obstacle;
   progress.before = { ...before.figures, bytes: await readBytes(session, step) };
-  const notices = await session.command(step.command, run.window.timeLeftMs() ?? 0);
+  const walBefore = await readWalCounter(session, versionNumber);
+  const begunMs = performance.now();
+  const timeoutMs = run.window.timeLeftMs() ?? 0;
+  const { settings } = step.throttle;
+  const notices = await session.command(step.command, timeoutMs, settings);
+  const seconds = (performance.now() - begunMs) / 1000;
+  const walBytes = (await readWalCounter(session, versionNumber)) - walBefore;
   const after = await readState(session, step, versionNumber);
   if (!after) return dropped;
   // Somebody may have locked the table meanwhile; the step is done all the same.
@@ -59,7 +86,16 @@ async function proveStep(
     ...conclude(step, before, after, notices),
     before: progress.before,
     after: { ...after.figures, bytes },
+    metrics: { walBytes },
+    seconds,
   };
+}
+
+async function readWalCounter(session: Session, versionNumber: number): Promise<number> {
+  const [row] = await session.query<{ bytes: number }>(
+    `select ${walCounterSql(versionNumber)} as bytes`,
+  );
+  return row?.bytes ?? 0;
 }
 
 const dropped: Applied = {
@@ -78,6 +114,7 @@ select format('%I.%I', n.nspname, c.relname) as id,
   ${mayMaintainSql(versionNumber)} as "mayMaintain",
   pg_stat_get_vacuum_count(c.oid) as "vacuumCount",
   pg_stat_get_analyze_count(c.oid) as "analyzeCount",
+  nullif(c.relfilenode, 0)::int8 as file,
   pg_stat_get_dead_tuples(c.oid) as "deadTuples",
   pg_stat_get_live_tuples(c.oid) as "liveTuples",
   case when c.relkind <> 'p' then age(c.relfrozenxid) end as "xidAge",
@@ -87,8 +124,8 @@ where c.oid = $1`,
     [oid],
   );
   if (!row) return undefined;
-  const { id, mayMaintain, vacuumCount, analyzeCount, ...figures } = row;
-  return { id, mayMaintain, vacuumCount, analyzeCount, figures };
+  const { id, mayMaintain, vacuumCount, analyzeCount, file, ...figures } = row;
+  return { id, mayMaintain, vacuumCount, analyzeCount, file, figures };
 }
 
 /** Measures a table with its TOAST table; waits for whoever has locked it exclusively. */
@@ -127,8 +164,14 @@ function conclude(
   after: TableState,
   notices: readonly Notice[],
 ): Applied {
-  const vacuumed = !step.vacuums || after.vacuumCount > before.vacuumCount;
-  const analyzed = !step.analyzes || after.analyzeCount > before.analyzeCount;
+  const { work } = step;
+  const vacuumed =
+    work === 'analyze' ||
+    // A rewritten table has another file; it is not counted as vacuumed.
+    (work === 'rewrite'
+      ? after.file !== before.file
+      : after.vacuumCount > before.vacuumCount);
+  const analyzed = work === 'vacuum' || after.analyzeCount > before.analyzeCount;
   if (vacuumed && analyzed) return { status: 'done' };
   const said =
     notices.map(({ message }) => message).join('; ') || 'the server said nothing';
@@ -143,6 +186,7 @@ async function explainFailure(
   step: VacuumStep,
   database: Database,
   run: Run,
+  signal: AbortSignal,
 ): Promise<Applied> {
   const message = error instanceof Error ? error.message : String(error);
   if (run.signal.aborted) {
@@ -151,12 +195,20 @@ async function explainFailure(
       error: 'stopped on the server when the run was stopped',
     };
   }
+  if (signal.reason instanceof GaveWay) {
+    return {
+      status: 'cancelled',
+      error: `stopped on the server to give way: ${signal.reason.message}`,
+      retryAfterMs: giveWayMs,
+    };
+  }
   switch (sqlstateOf(error)) {
     case sqlstate.lockNotAvailable: {
       const holders = await describeLockHolders(database, step.oid);
       return {
         status: 'failed',
         error: `the table was locked for longer than lock-timeout: ${holders}`,
+        retryAfterMs: database.lockTimeoutMs,
         findings: [
           finding('table-locked', step.id, `${step.id} was locked: ${holders}.`),
         ],

@@ -17,8 +17,10 @@ export interface Need {
   readonly code: NeedCode;
   /** The figures behind it, for people. */
   readonly figures: string;
-  /** The figure as a multiple of its threshold; what exceeds it most comes first. */
+  /** The figure as a multiple of its threshold. */
   readonly urgency: number;
+  /** Rows that are better off afterwards: what a second of the window is worth. */
+  readonly gain: number;
 }
 
 /** Everything that a table needs. */
@@ -67,12 +69,17 @@ export function decideNeeds(
       'TOAST: ',
     );
   if (options.select === 'all' && vacuum.length === 0 && relation.kind !== 'p') {
-    vacuum.push({ code: 'requested', figures: 'select is all', urgency: 0 });
+    vacuum.push({ code: 'requested', figures: 'select is all', urgency: 0, gain: 0 });
   }
   const mayAnalyze = options.analyze !== 'never' && relation.oid !== pgStatisticOid;
   const analyze = mayAnalyze ? analyzeNeeds(relation, own, leaves) : [];
   if (mayAnalyze && options.analyze === 'always' && analyze.length === 0) {
-    analyze.push({ code: 'requested', figures: 'analyze is always', urgency: 0 });
+    analyze.push({
+      code: 'requested',
+      figures: 'analyze is always',
+      urgency: 0,
+      gain: 0,
+    });
   }
   return { vacuum, analyze, freeze, wraparound };
 }
@@ -91,6 +98,7 @@ function tupleNeeds(heap: Heap, thresholds: Thresholds, place: string): Need[] {
       code: 'dead-tuples',
       figures: `${place}${formatCount(heap.deadTuples)} dead (${share}), threshold ${formatCount(deadThreshold)}`,
       urgency: heap.deadTuples / Math.max(1, deadThreshold),
+      gain: heap.deadTuples,
     });
   }
   const insertBase = thresholds.autovacuum_vacuum_insert_threshold;
@@ -102,6 +110,8 @@ function tupleNeeds(heap: Heap, thresholds: Thresholds, place: string): Need[] {
       code: 'inserts',
       figures: `${place}${formatCount(heap.insertedTuples)} inserted since the last vacuum, threshold ${formatCount(insertThreshold)}`,
       urgency: heap.insertedTuples / Math.max(1, insertThreshold),
+      // They are only spared a look at the heap, and a later freeze.
+      gain: heap.insertedTuples * 0.1,
     });
   }
   return needs;
@@ -123,6 +133,7 @@ function ageNeeds(
       code,
       figures: `${place}age ${formatCount(age)}, ${formatShare(age / max)} of the ${formatCount(max)} at which autovacuum is forced`,
       urgency: age / Math.max(1, max * freezeAge),
+      gain: Math.max(0, heap.tuples) * (age / max),
       forced: age >= max,
     }));
 }
@@ -135,7 +146,8 @@ function analyzeNeeds(
   const needs: Need[] = [];
   if (relation.lacksStatistics) {
     const figures = 'columns, expressions or extended statistics without any';
-    needs.push({ code: 'missing-statistics', figures, urgency: 1 });
+    const gain = Math.max(1000, relation.tuples);
+    needs.push({ code: 'missing-statistics', figures, urgency: 1, gain });
   }
   // The counters of a partitioned table stay empty: autovacuum never analyzes one.
   const tuples = Math.max(0, relation.tuples);
@@ -152,6 +164,7 @@ function analyzeNeeds(
       code: 'stale-statistics',
       figures: `${formatCount(modified)} changed since the last analyze, threshold ${formatCount(threshold)}`,
       urgency: modified / Math.max(1, threshold),
+      gain: modified * 0.5,
     });
   }
   return needs;

@@ -27,8 +27,13 @@ export interface Relation extends Heap {
   readonly kind: 'r' | 'm' | 'p';
   readonly mayMaintain: boolean;
   readonly owner: string;
+  readonly liveTuples: number;
   readonly modifiedTuples: number;
   readonly indexPages: number;
+  /** Sequential and index scans since the counters began. */
+  readonly scans: number;
+  /** Seconds that a vacuum of it has taken on average; known from version 18 on. */
+  readonly usualSeconds: number | null;
   readonly toast: Heap | null;
   /** Null where our role may not know. */
   readonly lacksStatistics: boolean | null;
@@ -53,8 +58,11 @@ select c.oid::int8 as oid, n.nspname as schema, c.relname as name,
   ${mayMaintainSql(versionNumber)} as "mayMaintain",
   pg_get_userbyid(c.relowner) as owner,
   ${heapColumns('c', frozen)},
+  pg_stat_get_live_tuples(c.oid) as "liveTuples",
   pg_stat_get_mod_since_analyze(c.oid) as "modifiedTuples",
   coalesce(x.pages, 0) as "indexPages",
+  coalesce(x.scans, 0) + pg_stat_get_numscans(c.oid) as scans,
+  ${versionNumber >= 180_000 ? usualSeconds : 'null'} as "usualSeconds",
   case when t.oid is not null then jsonb_build_object(${heapPairs('t', frozen)}) end as toast,
   case when c.oid in (select relid from missing) then true
     when c.oid in (select relid from unseen) then null
@@ -66,12 +74,17 @@ from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
   left join pg_class t on t.oid = c.reltoastrelid
   left join (
-    select i.indrelid, sum(ic.relpages)::int8 as pages
+    select i.indrelid, sum(ic.relpages)::int8 as pages,
+      sum(pg_stat_get_numscans(ic.oid))::int8 as scans
     from pg_index i join pg_class ic on ic.oid = i.indexrelid
     group by i.indrelid) x on x.indrelid = c.oid
 where c.relkind in ('r', 'm', 'p') and c.relpersistence <> 't'
 order by c.oid`);
 }
+
+const usualSeconds = `\
+(pg_stat_get_total_vacuum_time(c.oid) + pg_stat_get_total_autovacuum_time(c.oid)) / 1000
+    / nullif(pg_stat_get_vacuum_count(c.oid) + pg_stat_get_autovacuum_count(c.oid), 0)`;
 
 function heap(alias: string, frozen: boolean): Record<keyof Heap, string> {
   // A partitioned table has no heap: its frozen ids are 0, whose age is the greatest.

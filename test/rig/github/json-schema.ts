@@ -14,7 +14,8 @@ export interface JsonSchema {
 
 type Resolve = (schema: JsonSchema) => JsonSchema;
 
-const scalars: Readonly<Record<string, unknown>> = {
+const leastValues: Readonly<Record<string, unknown>> = {
+  object: {},
   boolean: false,
   integer: 0,
   number: 0,
@@ -27,12 +28,18 @@ const scalars: Readonly<Record<string, unknown>> = {
  * schema allows: GitHub's answers have dozens of members that nobody here looks at.
  */
 export function filledIn(schema: JsonSchema, value: unknown, resolve: Resolve): unknown {
-  const { properties = {}, required = [], items, ...rest } = alternativeFor(value);
-  if (value === undefined) return least();
+  const { allOf, ...fitting } = alternativeFor(resolve(schema), value, resolve);
+  if (allOf) return allOf.reduce((whole, part) => filledIn(part, whole, resolve), value);
+  if (value === undefined) {
+    const least = leastOf(fitting);
+    return least === null ? null : filledIn(fitting, least, resolve);
+  }
   if (Array.isArray(value)) {
+    const { items } = fitting;
     return items ? value.map((item) => filledIn(items, item, resolve)) : value;
   }
   if (value === null || typeof value !== 'object') return value;
+  const { properties = {}, required = [] } = fitting;
   const members = value as Readonly<Record<string, unknown>>;
   const names = new Set([...required, ...Object.keys(members)]);
   return Object.fromEntries(
@@ -42,34 +49,31 @@ export function filledIn(schema: JsonSchema, value: unknown, resolve: Resolve): 
       return [name, property ? filledIn(property, member, resolve) : member];
     }),
   );
+}
 
-  function alternativeFor(given: unknown): JsonSchema {
-    const resolved = resolve(schema);
-    const alternatives = (resolved.oneOf ?? resolved.anyOf ?? []).map(resolve);
-    if (alternatives.length === 0) return resolved;
-    const kind = kindOf(given);
-    const fitting = alternatives.find((one) => typesOf(one).includes(kind));
-    return fitting ?? (alternatives[0] as JsonSchema);
-  }
+/** Of several schemas the one that a value can be of. */
+function alternativeFor(
+  schema: JsonSchema,
+  value: unknown,
+  resolve: Resolve,
+): JsonSchema {
+  const alternatives = (schema.oneOf ?? schema.anyOf ?? []).map(resolve);
+  const kind = value === undefined || value === null ? 'null' : typeof value;
+  const isOfKind = (one: JsonSchema) =>
+    typesOf(one).includes(Array.isArray(value) ? 'array' : kind);
+  return alternatives.find(isOfKind) ?? alternatives[0] ?? schema;
+}
 
-  function least(): unknown {
-    const resolved = { properties, required, ...rest };
-    const [type = 'null'] = typesOf(resolved);
-    if (typesOf(resolved).includes('null')) return null;
-    if (rest.enum) return rest.enum[0];
-    if (type === 'object') return filledIn(schema, {}, resolve);
-    if (rest.format === 'date-time') return '2026-01-01T00:00:00Z';
-    if (rest.format === 'uri') return 'https://github.example/';
-    return scalars[type];
-  }
+function leastOf(schema: JsonSchema): unknown {
+  const [type = 'null', ...others] = typesOf(schema);
+  if ([type, ...others].includes('null')) return null;
+  if (schema.enum) return schema.enum[0];
+  if (schema.format === 'date-time') return '2026-01-01T00:00:00Z';
+  if (schema.format === 'uri') return 'https://github.example/';
+  return leastValues[type];
 }
 
 function typesOf({ type, properties }: JsonSchema): readonly string[] {
   if (type === undefined) return properties ? ['object'] : [];
   return typeof type === 'string' ? [type] : type;
-}
-
-function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return 'null';
-  return Array.isArray(value) ? 'array' : typeof value;
 }

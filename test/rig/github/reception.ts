@@ -1,10 +1,5 @@
 import { type Answer, Refused } from './answer.ts';
-import {
-  checkError,
-  type Mismatch,
-  type Operation,
-  operations,
-} from './api-description.ts';
+import { type Mismatch, type Operation, operations } from './api-description.ts';
 import { commentHandlers } from './comment-handlers.ts';
 import type { Faults, Trouble } from './faults.ts';
 import { answerGraphql } from './graphql.ts';

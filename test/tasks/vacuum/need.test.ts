@@ -58,6 +58,7 @@ describe('dead tuples call for a vacuum', () => {
     ['50 in an empty table', reltuples(0), {}, 50],
     ['50 in a table that was never counted', reltuples(-1), {}, 50],
     ['what the server sets', reltuples(1000), { autovacuum_vacuum_threshold: 7 }, 207],
+    ['a maximum of none', reltuples(1000), { [max]: 0 }, 0],
     ['what the table sets', reltuples(1000, scaleOf5), {}, 100],
     ['a fifth of a billion, below version 18', reltuples(1e9), {}, 200_000_050],
     ['at most 100 million, from version 18 on', reltuples(1e9), { [max]: 1e8 }, 1e8],
@@ -83,6 +84,7 @@ describe('inserted tuples call for a vacuum', () => {
   test.each<Row>([
     ['1,000 and a fifth of the rows', reltuples(1000), {}, 1200],
     ['what the table sets', reltuples(1000, [`${insert}=10`]), {}, 210],
+    ['a fifth of the rows', reltuples(1000), { [insert]: 0 }, 200],
     [
       'a fifth of the part that is not frozen, from version 18 on',
       { tuples: 1e6, pages: 1000, allFrozenPages: 750 },
@@ -143,6 +145,12 @@ describe('age calls for a vacuum with FREEZE', () => {
     expect(codesOf({ inputs, table: { xidAge: age + 1 } })).toEqual(['xid-age']);
   });
 
+  test('with figures that say how old', () => {
+    expect(needsOf({ table: { xidAge: 150_000_000 } }).vacuum[0]?.figures).toBe(
+      'age 150,000,000, 75 % of the 200,000,000 at which autovacuum is forced',
+    );
+  });
+
   test('and nothing else does', () => {
     const due = { deadTuples: 1e6, insertedTuples: 1e6, modifiedTuples: 1e6 };
     expect(needsOf({ table: due }).freeze).toBe(false);
@@ -157,6 +165,29 @@ describe('age calls for a vacuum with FREEZE', () => {
   ] as const)('at once where the server would force it by %s', (figure, age) => {
     expect(needsOf({ table: { [figure]: age - 1 } }).wraparound).toBe(false);
     expect(needsOf({ table: { [figure]: age + 1 } }).wraparound).toBe(true);
+  });
+});
+
+describe('an urgency', () => {
+  test.each<[string, Partial<Relation>]>([
+    ['dead-tuples', { deadTuples: 750 }],
+    ['inserts', { insertedTuples: 3600 }],
+    ['xid-age', { xidAge: 300_000_000 }],
+    ['multixact-age', { multixactAge: 600_000_000 }],
+    ['stale-statistics', { modifiedTuples: 450 }],
+  ])('of %s is the figure as a multiple of its threshold', (code, table) => {
+    const { vacuum, analyze } = needsOf({ table });
+    expect([...vacuum, ...analyze]).toMatchObject([{ code, urgency: 3 }]);
+  });
+
+  test('of what was only asked for is less than any other', () => {
+    const inputs = { select: 'all', analyze: 'always' } as const;
+    const asked = needsOf({ inputs });
+    const missing = needsOf({ table: { lacksStatistics: true } });
+    const [least] = missing.analyze.map(({ urgency }) => urgency);
+    for (const { urgency } of [...asked.vacuum, ...asked.analyze]) {
+      expect(urgency).toBeLessThan(least ?? Number.NaN);
+    }
   });
 });
 

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import type { Result } from '../../../src/core/result-schema.ts';
 import { Refusal } from '../../../src/core/task.ts';
 import type { VacuumOptions } from '../../../src/tasks/vacuum/inputs.ts';
 import { planSteps } from '../../../src/tasks/vacuum/plan.ts';
 import type { Relation } from '../../../src/tasks/vacuum/relations.ts';
 import { tableFilter } from '../../../src/tasks/vacuum/table-filter.ts';
+import { sampleResult, sampleStep } from '../../sample-result.ts';
 import {
   heap,
   options,
@@ -17,16 +19,22 @@ interface Case {
   readonly tables?: string[];
   readonly version?: number;
   readonly inputs?: Partial<VacuumOptions>;
+  readonly runs?: Result[];
+  readonly hasStandbys?: boolean;
 }
 
-function plan(relations: Relation[], { tables, version = 15, inputs = {} }: Case = {}) {
-  return planSteps(
-    relations,
+function plan(
+  relations: Relation[],
+  { tables, version = 15, inputs = {}, runs = [], hasStandbys = false }: Case = {},
+) {
+  return planSteps(relations, {
     thresholds,
-    { ...options, ...inputs },
-    tableFilter(tables ?? null),
-    server(version),
-  );
+    options: { ...options, ...inputs },
+    filter: tableFilter(tables ?? null),
+    server: server(version),
+    history: { runs },
+    hasStandbys,
+  });
 }
 
 const commands = (...args: Parameters<typeof plan>) =>
@@ -52,8 +60,12 @@ describe('a step', () => {
       {
         id: 'public.trades',
         command,
-        vacuums: command.startsWith('VACUUM'),
-        analyzes: command.includes('ANALYZE'),
+        work: [
+          command.startsWith('VACUUM') && 'vacuum',
+          command.includes('ANALYZE') && 'analyze',
+        ]
+          .filter(Boolean)
+          .join('-'),
       },
     ]);
   });
@@ -81,7 +93,7 @@ describe('a step', () => {
 });
 
 describe('steps are in the order of need', () => {
-  test('the most urgent first, then by name', () => {
+  test('what gains most in each second first, then by name', () => {
     const tables = [
       relation('public.b', { deadTuples: 300 }),
       relation('public.a', { deadTuples: 300 }),
@@ -89,7 +101,7 @@ describe('steps are in the order of need', () => {
       relation('public.stale', { modifiedTuples: 600 }),
     ];
     expect(plan(tables).steps.map(({ id }) => id)).toEqual([
-      ...['public.worst', 'public.stale', 'public.a', 'public.b'],
+      ...['public.worst', 'public.a', 'public.b', 'public.stale'],
     ]);
   });
 
@@ -113,11 +125,130 @@ describe('steps are in the order of need', () => {
     });
     const other = relation('public.trades', { deadTuples: 251 });
     expect(commands([events, leaf, other], { inputs: { analyze: 'always' } })).toEqual([
-      'ANALYZE public.events_1',
       'VACUUM (ANALYZE) public.trades',
+      'ANALYZE public.events_1',
       'ANALYZE public.events',
     ]);
   });
+});
+
+describe('history', () => {
+  const carriedOver = (...ids: string[]) =>
+    sampleResult({
+      steps: ids.map((id) => sampleStep({ id, status: 'carried-over' })),
+    });
+  const tables = () => [
+    relation('public.worst', { deadTuples: 5000 }),
+    relation('public.left', { deadTuples: 300 }),
+    relation('public.starving', { deadTuples: 300 }),
+  ];
+  const order = (runs: Result[]) => plan(tables(), { runs }).steps.map(({ id }) => id);
+
+  test('puts first what was carried over, the longest waiting before all', () => {
+    const runs = [
+      carriedOver('public.left', 'public.starving'),
+      carriedOver('public.starving'),
+    ];
+    expect(order(runs)).toEqual(['public.starving', 'public.left', 'public.worst']);
+  });
+
+  test('does not count a dry run, nor what was done since', () => {
+    const done = sampleResult({
+      steps: [sampleStep({ id: 'public.left', status: 'done' })],
+    });
+    expect(order([{ ...carriedOver('public.left'), dryRun: true }])[0]).toBe(
+      'public.worst',
+    );
+    expect(order([done, carriedOver('public.left')])[0]).toBe('public.worst');
+  });
+
+  test('of a slow table puts it behind one that gains as much in less time', () => {
+    const slow = sampleResult({
+      steps: [
+        sampleStep({
+          id: 'public.a',
+          command: 'VACUUM public.a',
+          status: 'done',
+          seconds: 3600,
+          metrics: { workBytes: 8192 },
+        }),
+      ],
+    });
+    const equal = ['public.a', 'public.b'].map((id) =>
+      relation(id, { deadTuples: 300, pages: 200 }),
+    );
+    expect(plan(equal, { runs: [slow] }).steps.map(({ id }) => id)).toEqual([
+      'public.b',
+      'public.a',
+    ]);
+  });
+});
+
+describe('a table that is read more', () => {
+  test('comes before one that nobody reads', () => {
+    const tables = [
+      relation('public.a', { deadTuples: 300 }),
+      relation('public.b', { deadTuples: 300, scans: 10_000 }),
+    ];
+    expect(plan(tables).steps.map(({ id }) => id)).toEqual(['public.b', 'public.a']);
+  });
+});
+
+describe('the command', () => {
+  test('leaves the end of the table alone where standbys exist', () => {
+    const tables = [relation('public.trades', dead)];
+    expect(commands(tables, { hasStandbys: true })).toEqual([
+      'VACUUM (TRUNCATE FALSE) public.trades',
+    ]);
+  });
+
+  test.each([
+    [15, 'none', ''],
+    [16, 'none', "(BUFFER_USAGE_LIMIT '16MB') "],
+    [16, 'gentle', ''],
+  ] as const)(
+    'on a large table, version %i, throttle %s',
+    (version, throttle, option) => {
+      const tables = [relation('public.trades', { ...dead, pages: 1_000_000 })];
+      expect(commands(tables, { version, inputs: { throttle } })).toEqual([
+        `VACUUM ${option}public.trades`,
+      ]);
+    },
+  );
+
+  test.each([
+    [15, 'VACUUM (FULL, ANALYZE) public.trades'],
+    [19, 'REPACK (ANALYZE) public.trades'],
+  ])('that rewrites a table, on version %i', (version, command) => {
+    const tables = [
+      relation('public.orders', { deadTuples: 5000 }),
+      relation('public.trades', { pages: 1000, indexPages: 500 }),
+    ];
+    const { steps } = plan(tables, { version, inputs: { full: ['public.trades'] } });
+    expect(steps[0]).toMatchObject({ command, work: 'rewrite' });
+    expect(steps[0]?.why).toContain('11.7 MB');
+    expect(steps[1]?.id).toBe('public.orders');
+  });
+
+  test('that would rewrite a table which does not exist is a finding', () => {
+    const tables = [relation('public.orders')];
+    expect(plan(tables, { inputs: { full: ['public.gone'] } })).toMatchObject({
+      steps: [],
+      findings: [{ code: 'no-such-table', subject: 'public.gone' }],
+    });
+  });
+});
+
+test('a partitioned table is due by what its leaves say, on all levels', () => {
+  const events = partitioned('public.events', { tuples: 2000 });
+  const year = partitioned('public.events_2026', { tuples: 2000, parents: [events.oid] });
+  const leaves = [130, 130].map((modifiedTuples, index) =>
+    relation(`public.events_${index}`, { modifiedTuples, parents: [year.oid] }),
+  );
+  expect(commands([events, year, ...leaves])).toEqual([
+    'ANALYZE public.events',
+    'ANALYZE public.events_2026',
+  ]);
 });
 
 describe('a table with others below it', () => {
@@ -197,6 +328,7 @@ describe('the work of a step', () => {
   test.each<[string, Partial<Relation>, number]>([
     ['the pages that are not all visible', { insertedTuples: 5000 }, 300],
     ['the indexes too where tuples are dead', dead, 300 + 50],
+    ['the indexes too for dead and inserted', { ...dead, insertedTuples: 5000 }, 350],
     ['all pages for a freeze', old, 1000],
     ['but the frozen pages for a freeze', { ...old, allFrozenPages: 400 }, 600],
     ['a TOAST table as well', { insertedTuples: 5000, toast: toastOf(80) }, 300 + 80],
@@ -239,9 +371,16 @@ describe('tables that the role may not vacuum', () => {
     [['public.*'], 'low'],
     [['public.own', 'public.a'], 'high'],
     [['public.own', 'public.*'], 'low'],
+    [['public.a', 'public.*'], 'high'],
   ])('are grave where the input names one of them: %j', (tables, severity) => {
-    const { findings } = plan([own, foreign('public.a')], { tables });
+    const tablesOfOthers = [foreign('public.a'), foreign('public.b')];
+    const { findings } = plan([own, ...tablesOfOthers], { tables });
     expect(findings).toMatchObject([{ code: 'not-owner', severity }]);
+  });
+
+  test('are told in the singular where there is one', () => {
+    const { findings } = plan([own, foreign('public.a')]);
+    expect(findings[0]?.message).toContain('1 table needs work');
   });
 
   test('are no finding where they need nothing, or are left out', () => {
@@ -289,6 +428,36 @@ describe('tables that the role may not vacuum', () => {
     expect(() => plan([own, foreign('public.a')], { tables: ['public.a'] })).toThrow(
       Refusal,
     );
+  });
+});
+
+describe('statistics that the role may not read', () => {
+  const unseen = (id: string) => relation(id, { lacksStatistics: null });
+  const kept = unseen('public.kept');
+
+  test('are one finding, with the cure', () => {
+    const { findings } = plan([kept, unseen('public.secret'), relation('public.own')]);
+    expect(findings).toMatchObject([{ code: 'not-checked', severity: 'low' }]);
+    expect(findings[0]?.message).toContain('2 tables, such as public.kept');
+    expect(findings[0]?.remedy).toContain('to "keeper"');
+  });
+
+  test('are told by name where there is one table', () => {
+    const { findings } = plan([kept]);
+    expect(findings[0]?.message).toContain('not known of public.kept:');
+  });
+
+  test.each([
+    ['of tables that nobody asked about', [kept, relation('a.b')], { tables: ['a.*'] }],
+    ['where none are made', [kept], { inputs: { analyze: 'never' } as const }],
+    ['of system tables', [unseen('pg_catalog.pg_statistic')], {}],
+    [
+      'of what it may not analyze',
+      [relation('public.own'), { ...kept, mayMaintain: false }],
+      {},
+    ],
+  ])('are no finding %s', (_, relations, given) => {
+    expect(plan(relations, given).findings).toEqual([]);
   });
 });
 

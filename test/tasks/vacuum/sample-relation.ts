@@ -21,6 +21,8 @@ export const options: VacuumOptions = {
   select: 'needed',
   analyze: 'needed',
   'freeze-age': 0.5,
+  full: null,
+  throttle: 'none',
 };
 
 /** Storage that needs nothing. */
@@ -53,8 +55,11 @@ export function relation(id: string, changes: Partial<Relation> = {}): Relation 
     kind: 'r',
     mayMaintain: true,
     owner: 'matchbook',
+    liveTuples: 1000,
     modifiedTuples: 0,
     indexPages: 0,
+    scans: 0,
+    usualSeconds: null,
     toast: null,
     lacksStatistics: false,
     parents: [],
@@ -68,11 +73,11 @@ export function partitioned(id: string, changes: Partial<Relation> = {}): Relati
   return relation(id, { kind: 'p', ...storage, ...changes });
 }
 
-/** A server of a major version. */
+/** A server of the first release of a major version. */
 export function server(major: number): ServerFacts {
   return {
-    versionNumber: major * 10_000 + 1,
-    version: `${major}.1`,
+    versionNumber: major * 10_000,
+    version: `${major}.0`,
     inRecovery: false,
     blockSizeBytes: 8192,
     database: 'matchbook',

@@ -1,0 +1,37 @@
+import { type Finding, finding } from './finding.ts';
+import type { History } from './maintenance-log.ts';
+import type { StepResult } from './result-schema.ts';
+
+/** Carried over so many runs in a row, a step starves. */
+const maxRunsInARow = 3;
+
+const isLeft = ({ status }: Pick<StepResult, 'status'>) =>
+  status === 'carried-over' || status === 'cancelled';
+
+/** In how many runs in a row, up to the last one, a step was carried over. */
+export function carriedOverInARow(id: string, history: History): number {
+  const real = history.runs.filter(({ dryRun }) => !dryRun);
+  const index = real.findIndex(
+    ({ steps }) => !steps.some((step) => step.id === id && isLeft(step)),
+  );
+  return index < 0 ? real.length : index;
+}
+
+/**
+ * A window that is too small must not stay green: finds that nothing at all was finished,
+ * or which steps were carried over three times in a row.
+ */
+export function starvation(steps: readonly StepResult[], history: History): Finding[] {
+  const left = steps.filter(isLeft);
+  if (left.length === 0) return [];
+  if (!steps.some(({ status }) => status === 'done')) {
+    const message = `None of the ${steps.length} planned steps was finished before the deadline.`;
+    return [finding('starving', 'the window', message)];
+  }
+  return left
+    .map(({ id }) => ({ id, runs: carriedOverInARow(id, history) + 1 }))
+    .filter(({ runs }) => runs >= maxRunsInARow)
+    .map(({ id, runs }) =>
+      finding('starving', id, `${id} was carried over in ${runs} runs in a row.`),
+    );
+}

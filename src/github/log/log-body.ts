@@ -1,0 +1,79 @@
+import type { Result } from '../../core/result-schema.ts';
+import { formatCount } from '../../core/units.ts';
+import { code, escapeMarkdown } from '../escape.ts';
+import { type Markdown, table } from '../markdown.ts';
+import { findingsTable } from './comment.ts';
+import { fittingTable, shorten } from './fit.ts';
+import { carriedOverOf, type LogState, type RecentRun } from './log-state.ts';
+import { hide } from './marker.ts';
+import { nextDue } from './next-due.ts';
+import { dated, ending, link, took, verdict } from './run-words.ts';
+
+const maxFindingsCharacters = 8000;
+const maxCarriedOverCharacters = 10_000;
+
+/** Writes the state of a task and target as it is after its last run. */
+export function logBody(state: LogState, last: Result): Markdown {
+  const parts = [
+    lastRun(state, last),
+    verdict(last),
+    carriedOver(state, last),
+    findingsTable(last.findings, maxFindingsCharacters),
+    trend(state.recent),
+  ];
+  const text = logText(state, ...parts.filter(Boolean));
+  return `${hide('log', state)}\n\n${text}`;
+}
+
+/** What people see of the body of a log. */
+export function logText(state: LogState, ...parts: readonly Markdown[]): Markdown {
+  return [about(state), ...parts].join('\n\n');
+}
+
+function about({ task, target, continues }: LogState): Markdown {
+  const before = continues ? ` It goes on from #${continues}.` : '';
+  return `The state of ${code(task)} on ${code(target)}; each comment is one run.${before}`;
+}
+
+function lastRun(state: LogState, last: Result): Markdown {
+  const due = nextDue(state, new Date(last.finishedAt));
+  const time = due ? dated(due.time.toISOString()) : 'not known';
+  return table(
+    ['Last run', 'Outcome', 'Took', 'Next due'],
+    [
+      [
+        link(dated(last.startedAt), last.run.url),
+        ending(last),
+        took(last),
+        due?.isEstimate ? `about ${time}` : time,
+      ],
+    ],
+  );
+}
+
+function carriedOver(state: LogState, last: Result): Markdown {
+  const steps = state.carriedOver;
+  if (steps.length === 0) return '';
+  const whys = new Map(carriedOverOf(last).map(({ id, why }) => [id, why]));
+  const rows = steps.map(({ id, runs }) => [
+    code(shorten(id, 150)),
+    formatCount(runs),
+    escapeMarkdown(shorten(whys.get(id) ?? '', 200)),
+  ]);
+  const count = Math.max(steps.length, whys.size);
+  const head = ['Object', 'Runs in a row', 'Why'];
+  return `#### Carried over (${formatCount(count)})\n\n${fittingTable(head, rows, maxCarriedOverCharacters)}`;
+}
+
+function trend(recent: readonly RecentRun[]): Markdown {
+  const rows = recent.map((run) => [
+    link(dated(run.startedAt), run.url),
+    run.runs > 1 ? `${ending(run)}, ${formatCount(run.runs)} times` : ending(run),
+    took(run),
+    formatCount(run.done),
+    formatCount(run.carriedOver),
+    formatCount(run.findings),
+  ]);
+  const head = ['Run', 'Outcome', 'Took', 'Done', 'Carried over', 'Findings'];
+  return `#### Last runs\n\n${table(head, rows)}`;
+}

@@ -1,0 +1,157 @@
+import type { Finding } from '../../core/finding.ts';
+import type { History, MaintenanceLog } from '../../core/maintenance-log.ts';
+import type { FailOn } from '../../core/outcome.ts';
+import type { Result } from '../../core/result-schema.ts';
+import { type Client, type ClientOptions, connectGitHub } from './client.ts';
+import { runComment } from './comment.ts';
+import { shorten } from './fit.ts';
+import { readHistory } from './history.ts';
+import { updateIncident } from './incident.ts';
+import { Issues } from './issues.ts';
+import { logBody } from './log-body.ts';
+import { closeLog, findLogs, type Log, logKind, openLog } from './log-issue.ts';
+import { logProblem } from './log-problem.ts';
+import { stateAfter } from './log-state.ts';
+import type { Place } from './marked-issue.ts';
+
+export interface LogOptions extends ClientOptions {
+  /** `owner/name` of the repository in which the log is kept. */
+  readonly repository: string;
+  readonly task: string;
+  /** The input `log-issue`; `auto` is true except in a public repository. */
+  readonly mode: 'auto' | 'true' | 'false';
+  readonly failOn: FailOn;
+  /** The cron text of the event, where a schedule started the run. */
+  readonly schedule: string | null;
+}
+
+/** Opens the log of a task, which is kept in issues on GitHub. Makes no request yet. */
+export function openMaintenanceLog(options: LogOptions): MaintenanceLog {
+  const { mode, token, repository } = options;
+  if (mode === 'false' || (mode === 'auto' && token === '')) return unwritten([]);
+  if (token !== '') return new IssueLog(options);
+  return unwritten([
+    logProblem('the input `github-token` is empty', repository, 'written'),
+  ]);
+}
+
+/** A log that is not kept. */
+function unwritten(findings: readonly Finding[]): MaintenanceLog {
+  let untold = findings;
+  const tell = () => {
+    const told = untold;
+    untold = [];
+    return told;
+  };
+  return {
+    read: async () => ({ history: { runs: [] }, findings: tell() }),
+    write: async () => ({ url: null, findings: tell() }),
+  };
+}
+
+/** What was told of a problem is told once, however many requests it is in the way of. */
+class IssueLog implements MaintenanceLog {
+  readonly #options: LogOptions;
+  readonly #client: Client;
+  readonly #issues: Issues;
+  readonly #told = new Set<string>();
+  #isOn: boolean | undefined;
+
+  constructor(options: LogOptions) {
+    this.#options = options;
+    this.#client = connectGitHub(options);
+    this.#issues = new Issues(this.#client, options.repository);
+  }
+
+  async read(target: string): Promise<{ history: History; findings: Finding[] }> {
+    const findings: Finding[] = [];
+    this.#client.patience.renew();
+    const runs = await this.#attempt('read', findings, async () => {
+      if (!(await this.#isWanted())) return [];
+      const place = this.#place(target);
+      const logs = await findLogs(this.#issues, place);
+      return readHistory(this.#issues, logs, place);
+    });
+    return { history: { runs: runs ?? [] }, findings };
+  }
+
+  async write(
+    result: Result,
+    target: string,
+  ): Promise<{ url: string | null; findings: Finding[] }> {
+    const findings: Finding[] = [];
+    if (result.dryRun || result.outcome === 'cancelled') return { url: null, findings };
+    this.#client.patience.renew();
+    const isWanted = await this.#attempt('written', findings, () => this.#isWanted());
+    if (!isWanted) return { url: null, findings };
+    const place = this.#place(target);
+    const url = await this.#writeRun(result, place, findings);
+    await this.#attempt('written', findings, () =>
+      updateIncident(this.#issues, place, result, this.#options.failOn),
+    );
+    return { url, findings };
+  }
+
+  /** Where one part cannot be written, the others are all the same. */
+  async #writeRun(
+    result: Result,
+    place: Place,
+    findings: Finding[],
+  ): Promise<string | null> {
+    const attempt = <Value>(action: () => Promise<Value>) =>
+      this.#attempt('written', findings, action);
+    const log = await attempt(() => openLog(this.#issues, place));
+    if (!log) return null;
+    const { issue, state } = log.current;
+    const isQuiet = result.outcome === 'nothing-to-do';
+    const comment = isQuiet
+      ? null
+      : await attempt(() =>
+          this.#issues.comment(issue.number, runComment(result, place.target)),
+        );
+    await attempt(async () => {
+      const { schedule } = this.#options;
+      const url = comment?.url ?? null;
+      const body = logBody(stateAfter(state, result, { url, schedule }), result);
+      const labels = await this.#labelsOf(log.current);
+      await this.#issues.update(issue.number, { body, state: 'open', ...labels });
+    });
+    for (const other of log.others) {
+      await attempt(() => closeLog(this.#issues, other, log.current));
+    }
+    return comment?.url ?? issue.url;
+  }
+
+  /** The label that the log is found by, where somebody took it away. */
+  async #labelsOf({ issue }: Log): Promise<{ labels?: string[] }> {
+    const { label } = logKind;
+    if (issue.labels.includes(label.name)) return {};
+    await this.#issues.addLabel(label);
+    return { labels: [...issue.labels, label.name] };
+  }
+
+  /** In doubt a repository is taken as public: what is once shown cannot be hidden. */
+  async #isWanted(): Promise<boolean> {
+    this.#isOn ??= this.#options.mode === 'true' || !(await this.#issues.isPublic());
+    return this.#isOn;
+  }
+
+  #place(target: string): Place {
+    return { task: this.#options.task, target: shorten(target, 200) };
+  }
+
+  async #attempt<Value>(
+    doing: 'read' | 'written',
+    findings: Finding[],
+    action: () => Promise<Value>,
+  ): Promise<Value | null> {
+    try {
+      return await action();
+    } catch (error) {
+      const problem = logProblem(error, this.#options.repository, doing);
+      if (!this.#told.has(problem.remedy)) findings.push(problem);
+      this.#told.add(problem.remedy);
+      return null;
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { ServerFacts } from '../../postgres/database.ts';
+import type { Needs } from './need.ts';
+import type { Heap, Relation } from './relations.ts';
+
+/** From so much work on, a larger ring of buffers spares many small writes of WAL. */
+const largeBytes = 1024 ** 3;
+
+/** ANALYZE reads 300 rows, each from another page, per unit of the statistics target. */
+const analyzedPages = 300 * 100;
+
+interface CommandContext {
+  readonly server: ServerFacts;
+  /** Cutting off empty pages at the end takes a lock that queries on a standby wait for. */
+  readonly hasStandbys: boolean;
+  readonly isGentle: boolean;
+}
+
+/** Makes the command that gives a table what it needs. */
+export function maintenanceCommand(
+  relation: Relation,
+  needs: Needs,
+  only: boolean,
+  workBytes: number,
+  { server, hasStandbys, isGentle }: CommandContext,
+): string {
+  const object = [only && 'ONLY', relation.id].filter(Boolean).join(' ');
+  if (needs.vacuum.length === 0) return `ANALYZE ${object}`;
+  const knowsRing = server.versionNumber >= 160_000;
+  const options = [
+    needs.freeze && 'FREEZE',
+    needs.analyze.length > 0 && 'ANALYZE',
+    hasStandbys && 'TRUNCATE FALSE',
+    knowsRing && !isGentle && workBytes >= largeBytes && `BUFFER_USAGE_LIMIT '16MB'`,
+  ].filter(Boolean);
+  return `VACUUM ${options.length > 0 ? `(${options.join(', ')}) ` : ''}${object}`;
+}
+
+/** Makes the command that rewrites a table. REPACK takes the place of VACUUM FULL in 19. */
+export function rewriteCommand(relation: Relation, server: ServerFacts): string {
+  return server.versionNumber >= 190_000
+    ? `REPACK (ANALYZE) ${relation.id}`
+    : `VACUUM (FULL, ANALYZE) ${relation.id}`;
+}
+
+/** Pages that a command will read. A vacuum skips the all-visible ones, a freeze none. */
+export function workPages(
+  relation: Relation,
+  needs: Needs,
+  descendants: readonly Relation[],
+): number {
+  const scanned = (heap: Heap) =>
+    heap.pages - (needs.freeze ? (heap.allFrozenPages ?? 0) : heap.allVisiblePages);
+  let pages = 0;
+  if (needs.vacuum.length > 0) {
+    pages += scanned(relation) + (relation.toast ? scanned(relation.toast) : 0);
+    if (needs.vacuum.some(({ code }) => code === 'dead-tuples')) {
+      pages += relation.indexPages;
+    }
+  }
+  if (needs.analyze.length > 0) {
+    const sampled = [relation, ...descendants].map(({ pages: all }) => all);
+    pages += Math.min(
+      analyzedPages,
+      sampled.reduce((total, all) => total + all, 0),
+    );
+  }
+  return Math.max(0, pages);
+}

@@ -1,0 +1,82 @@
+import { type Finding, finding } from '../../core/finding.ts';
+import { Refusal } from '../../core/task.ts';
+import type { ServerFacts } from '../../postgres/database.ts';
+import { maintenanceGrant } from '../../postgres/privileges.ts';
+import type { Relation } from './relations.ts';
+import type { TableFilter } from './table-filter.ts';
+
+/** Leaving out some tables is a finding; leaving out all of them would be a green lie. */
+export function refuseIfNothingIsPermitted(
+  considered: readonly Relation[],
+  server: ServerFacts,
+): void {
+  if (considered.length === 0 || considered.some(({ mayMaintain }) => mayMaintain))
+    return;
+  const owners = [...new Set(considered.map(({ owner }) => owner))];
+  throw new Refusal(
+    'permission-denied',
+    `Role ${server.role} may vacuum none of the ${considered.length} tables of database ${server.database}. ${maintenanceGrant(server.versionNumber, owners, server.role)}.`,
+  );
+}
+
+/** A pattern that matches nothing is a typing error, or a table that is gone. */
+export function noSuchTable(pattern: string): Finding {
+  return finding(
+    'no-such-table',
+    pattern,
+    `The input tables names ${pattern}, and no table of this database matches it.`,
+  );
+}
+
+/** Folds the tables that need work which our role may not do into one finding. */
+export function notOwner(
+  needy: readonly Relation[],
+  filter: TableFilter,
+  server: ServerFacts,
+): Finding[] {
+  const refused = needy.filter(({ mayMaintain }) => !mayMaintain);
+  if (refused.length === 0) return [];
+  const named = refused.some(({ schema, name }) => filter.names(schema, name));
+  const ids = refused.map(({ id }) => id);
+  const shown = ids.slice(0, 10).join(', ') + (ids.length > 10 ? ', …' : '');
+  const owners = [...new Set(refused.map(({ owner }) => owner))];
+  const tables = ids.length === 1 ? '1 table needs' : `${ids.length} tables need`;
+  return [
+    finding(
+      'not-owner',
+      `role ${server.role}`,
+      `${tables} work that role ${server.role} may not do (owned by ${owners.slice(0, 5).join(', ')}${owners.length > 5 ? ', …' : ''}): ${shown}. They were left out of the plan.`,
+      {
+        severity: named ? 'high' : 'low',
+        remedy: maintenanceGrant(server.versionNumber, owners, server.role),
+      },
+    ),
+  ];
+}
+
+/** A few system tables are kept from all but superusers; autovacuum analyzes those. */
+export function unseenStatistics(
+  considered: readonly Relation[],
+  { role }: ServerFacts,
+): Finding[] {
+  const unseen = considered.filter(
+    ({ mayMaintain, lacksStatistics, schema }) =>
+      mayMaintain &&
+      lacksStatistics === null &&
+      !['pg_catalog', 'information_schema'].includes(schema),
+  );
+  const [first] = unseen;
+  if (!first) return [];
+  const tables =
+    unseen.length === 1 ? first.id : `${unseen.length} tables, such as ${first.id}`;
+  return [
+    finding(
+      'not-checked',
+      'missing statistics',
+      `Whether statistics are missing is not known of ${tables}: role ${role} may not read them.`,
+      {
+        remedy: `Run: grant pg_read_all_data to "${role}", or grant select on these tables.`,
+      },
+    ),
+  ];
+}

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import type { StepResult } from '../../src/core/result-schema.ts';
+import { carriedOverInARow, starvation } from '../../src/core/starvation.ts';
+import { sampleResult, sampleStep } from '../sample-result.ts';
+
+const steps = (statuses: Record<string, StepResult['status']>) =>
+  Object.entries(statuses).map(([id, status]) => sampleStep({ id, status }));
+
+const run = (statuses: Record<string, StepResult['status']>, changes = {}) =>
+  sampleResult({ steps: steps(statuses), ...changes });
+
+describe('a step', () => {
+  const left = run({ a: 'carried-over', b: 'done' });
+
+  test('that is carried over for the third time in a row starves', () => {
+    const now = steps({ a: 'carried-over', b: 'done' });
+    expect(starvation(now, { runs: [left] })).toEqual([]);
+    expect(starvation(now, { runs: [left, left] })).toMatchObject([
+      { code: 'starving', severity: 'high', subject: 'a' },
+    ]);
+  });
+
+  test('that was stopped at the deadline is carried over as well', () => {
+    const stopped = run({ a: 'cancelled', b: 'done' });
+    const now = steps({ a: 'cancelled', b: 'done' });
+    expect(starvation(now, { runs: [stopped, stopped] })).toHaveLength(1);
+  });
+
+  test('that was done in between, or not planned, starts anew', () => {
+    for (const between of [run({ a: 'done' }), run({ b: 'done' })]) {
+      expect(carriedOverInARow('a', { runs: [left, between, left] })).toBe(1);
+    }
+  });
+
+  test('does not starve by dry runs', () => {
+    const dry = run({ a: 'carried-over' }, { dryRun: true });
+    expect(carriedOverInARow('a', { runs: [dry, left, dry, left] })).toBe(2);
+  });
+});
+
+test('a run that finished nothing starves as a whole, at once', () => {
+  const now = steps({ a: 'carried-over', b: 'cancelled', c: 'skipped' });
+  expect(starvation(now, { runs: [] })).toMatchObject([{ subject: 'the window' }]);
+});
