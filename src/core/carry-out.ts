@@ -170,6 +170,7 @@ function asFailure(error: unknown): Applied {
 function record(result: StepResult, applied: Applied, seconds: number): void {
   result.status = applied.status;
   result.seconds = Math.round(seconds * 1000) / 1000;
+  if (applied.status === 'carried-over') result.startedAt = result.seconds = null;
   result.before = applied.before ?? null;
   result.after = applied.after ?? null;
   result.error = applied.error ?? null;

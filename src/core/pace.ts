@@ -13,6 +13,9 @@ const tellingBytes = 64 * 1024 ** 2;
 /** Of the runs before, so much weight goes to the newest, and the rest to all others. */
 const newestWeight = 0.5;
 
+/** So much faster than the default a server may be by its own word. */
+const believedSpeedUp = 4;
+
 type Work = Pick<Step, 'id' | 'command' | 'workBytes' | 'usualSeconds'>;
 
 /**
@@ -43,8 +46,10 @@ export class Pace {
   /** Predicts a step's seconds. */
   predictSeconds({ id, command, workBytes, usualSeconds }: Work): number {
     const earlier = this.#earlier.get(key(id, command));
-    if (earlier === undefined && usualSeconds) return usualSeconds;
-    return overheadSeconds + workBytes / (earlier ?? this.#bytesPerSecond());
+    const seconds = overheadSeconds + workBytes / (earlier ?? this.#bytesPerSecond());
+    if (earlier !== undefined || !usualSeconds) return seconds;
+    // It was so when the object was as large as usual; today it may not be.
+    return Math.max(usualSeconds, seconds / believedSpeedUp);
   }
 
   /** Learns from a step that is done. */

@@ -35,7 +35,8 @@ export interface Step {
 
 /** What a task reports of a step that it has carried out or tried to. */
 export interface Applied {
-  readonly status: 'done' | 'skipped' | 'failed' | 'cancelled';
+  /** `carried-over`: its command was not begun after all. */
+  readonly status: 'done' | 'skipped' | 'failed' | 'cancelled' | 'carried-over';
   readonly before?: Figures;
   readonly after?: Figures;
   /** What was tried, what came back and what to do, unless the step is done. */

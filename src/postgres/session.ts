@@ -49,12 +49,12 @@ export class Session implements AsyncDisposable {
    * Runs one command with a time limit of the server's own, which holds even if this
    * process dies, and returns what the server remarked.
    *
-   * @param timeoutMs 0 for no limit; said explicitly, whatever the role's own setting is
+   * @param timeoutMs null for no limit; said explicitly, whatever the role's own setting is
    * @param settings parameters of the server for this command alone
    */
   async command(
     sql: string,
-    timeoutMs: number,
+    timeoutMs: number | null,
     settings: Readonly<Record<string, string>> = {},
   ): Promise<Notice[]> {
     await this.#limit(timeoutMs);
@@ -67,7 +67,9 @@ export class Session implements AsyncDisposable {
     };
     this.client.on('notice', onNotice as () => void);
     const timer =
-      timeoutMs > 0 ? setTimeout(() => this.destroy(), timeoutMs + graceMs) : undefined;
+      timeoutMs === null
+        ? undefined
+        : setTimeout(() => this.destroy(), timeoutMs + graceMs);
     try {
       await this.client.query(sql);
       return notices;
@@ -80,8 +82,9 @@ export class Session implements AsyncDisposable {
     }
   }
 
-  async #limit(timeoutMs: number): Promise<void> {
-    const limit = Math.ceil(timeoutMs);
+  async #limit(timeoutMs: number | null): Promise<void> {
+    // To the server 0 means without end, which no time left must never become.
+    const limit = timeoutMs === null ? 0 : Math.max(1, Math.ceil(timeoutMs));
     // That of the transaction (17+) ends the whole session: it is the second to speak.
     const transactionLimit = limit === 0 ? 0 : limit + graceMs / 2;
     await this.query(

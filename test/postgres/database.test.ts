@@ -69,14 +69,22 @@ select name, current_setting(name) as setting from pg_settings where name in (
     });
   });
 
+  test('no time left is no leave to work without end', async () => {
+    await using database = await open(cluster.url());
+    await using held = await database.session();
+    await expect(held.session.command('select pg_sleep(60)', 0)).rejects.toMatchObject({
+      code: '57014',
+    });
+  });
+
   test('notices are captured with the command that caused them', async () => {
     await using database = await open(cluster.url());
     await using held = await database.session();
     const raise = `do $$ begin raise warning 'careful'; end $$`;
-    expect(await held.session.command(raise, 0)).toEqual([
+    expect(await held.session.command(raise, null)).toEqual([
       { severity: 'WARNING', message: 'careful' },
     ]);
-    expect(await held.session.command('select 1', 0)).toEqual([]);
+    expect(await held.session.command('select 1', null)).toEqual([]);
   });
 
   test('one run at a time: the second is refused and told who works', async () => {
@@ -115,7 +123,7 @@ select name, current_setting(name) as setting from pg_settings where name in (
     const { session } = held;
     const controller = new AbortController();
     const sleeping = database.cancelOnAbort(session, controller.signal, () =>
-      session.command('select pg_sleep(60)', 0),
+      session.command('select pg_sleep(60)', null),
     );
     controller.abort();
     await expect(sleeping).rejects.toMatchObject({ code: '57014' });

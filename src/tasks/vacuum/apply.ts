@@ -47,7 +47,9 @@ export async function applyStep(
   const progress: Progress = {};
   let signal = run.signal;
   try {
-    await step.throttle.untilReplicasFollow(run);
+    const lag = await step.throttle.untilReplicasFollow(run);
+    if (lag)
+      return { status: 'carried-over', error: `not begun until the deadline: ${lag}` };
     await using watch = watchStep(step.id, session.pid, database, step.throttle, run);
     signal = watch.signal;
     return await database.cancelOnAbort(session, signal, () =>
@@ -73,7 +75,7 @@ async function proveStep(
   progress.before = { ...before.figures, bytes: await readBytes(session, step) };
   const walBefore = await readWalCounter(session, versionNumber);
   const begunMs = performance.now();
-  const timeoutMs = run.window.timeLeftMs() ?? 0;
+  const timeoutMs = run.window.timeLeftMs();
   const { settings } = step.throttle;
   const notices = await session.command(step.command, timeoutMs, settings);
   const seconds = (performance.now() - begunMs) / 1000;

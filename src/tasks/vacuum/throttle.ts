@@ -53,11 +53,16 @@ export class Throttle {
     return isGentle ? { vacuum_cost_delay: gentleDelay } : {};
   }
 
-  /** Waits until the standbys follow closely enough, or the window has no time left. */
-  async untilReplicasFollow(run: Run): Promise<void> {
-    while ((await this.#lagTooGreat()) !== null) {
+  /**
+   * Waits until the standbys follow closely enough. Says what was waited for where the
+   * window has no time left before they do.
+   */
+  async untilReplicasFollow(run: Run): Promise<string | null> {
+    for (;;) {
+      const reason = await this.#lagTooGreat();
+      if (reason === null) return null;
       this.#strained = true;
-      if (run.window.timeLeftMs() === 0) return;
+      if (run.window.timeLeftMs() === 0) return reason;
       await delay(pollMs, undefined, { signal: run.signal });
     }
   }
