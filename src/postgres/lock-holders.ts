@@ -1,10 +1,23 @@
 import { formatSeconds } from '../core/units.ts';
 import type { Database } from './database.ts';
 
-/** Says who holds a lock on a table that keeps VACUUM and ANALYZE out, for people. */
+/** The modes that keep VACUUM and ANALYZE out. */
+const inTheWay = [
+  'ShareUpdateExclusiveLock',
+  'ShareLock',
+  'ShareRowExclusiveLock',
+  'ExclusiveLock',
+  'AccessExclusiveLock',
+];
+
+/**
+ * Says who holds a lock on a table, for people: one that keeps VACUUM and ANALYZE out, or
+ * for a command that needs the table for itself any lock at all.
+ */
 export async function describeLockHolders(
   database: Database,
   tableOid: number,
+  needsTableForItself: boolean,
 ): Promise<string> {
   const holders = await database.query<{
     pid: number;
@@ -21,10 +34,9 @@ select distinct on (a.pid) a.pid, a.usename::text as user, a.application_name as
 from pg_locks l join pg_stat_activity a using (pid)
 where l.locktype = 'relation' and l.relation = $1 and l.granted
   and l.database = (select oid from pg_database where datname = current_database())
-  and l.mode in ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock',
-    'ExclusiveLock', 'AccessExclusiveLock')
+  and (l.mode = any($2) or $3)
 order by a.pid, l.mode`,
-    [tableOid],
+    [tableOid, inTheWay, needsTableForItself],
   );
   if (holders.length === 0) return 'whoever held the lock has let it go since';
   return holders

@@ -53,14 +53,14 @@ describe('findings', () => {
     ]);
   });
 
-  test('of one kind are folded into one, with their number', () => {
-    const findings = Array.from({ length: 40 }, (_, index) =>
+  test.each([2, 40])('of one kind are folded into one, of %i', (length) => {
+    const findings = Array.from({ length }, (_, index) =>
       sampleFinding({ subject: `i${index}`, message: `The index i${index} is invalid.` }),
     );
     const annotations = annotationsOf({ findings });
     expect(annotations).toHaveLength(1);
     expect(annotations[0]?.text).toContain('The index i0 is invalid.');
-    expect(annotations[0]?.text).toContain('39 more');
+    expect(annotations[0]?.text).toContain(`${length - 1} more`);
   });
 
   test('of many kinds stay within what the runner shows, with the outcome', () => {
@@ -94,12 +94,15 @@ test.each(['a\n::error::b', 'a\r\n::stop-commands::b', '100 %0A::error::b', '%25
 );
 
 test('long texts are cut before the runner cuts them', () => {
-  const long = 'x'.repeat(50_000);
+  const long = `A${'x'.repeat(50_000)}`;
   const annotations = annotationsOf({
     outcome: 'failed',
     message: long,
     findings: [sampleFinding({ message: long })],
   });
-  for (const { text } of annotations) expect(text.length).toBeLessThanOrEqual(4096);
+  for (const { text } of annotations) {
+    expect(text).toMatch(/^Ax+…$/);
+    expect(text.length).toBeLessThanOrEqual(4096);
+  }
   expect(annotations).toHaveLength(2);
 });

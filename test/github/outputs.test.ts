@@ -134,6 +134,17 @@ describe('the result as JSON', () => {
     expect(metrics['considered']).toBe(1);
   });
 
+  test('cuts the texts of findings before it leaves findings out', () => {
+    const long = '取'.repeat(5000);
+    const findings = Array.from({ length: 20 }, () =>
+      sampleFinding({ subject: long, message: long, remedy: long }),
+    );
+    const shortened = read(sampleResult({ findings, steps: [] }));
+    expect(shortened.findings).toHaveLength(20);
+    expect(shortened.findings[0]?.message).toMatch(/^取{100}/);
+    expect(shortened.metrics).toMatchObject({ omittedSteps: 0, omittedFindings: 0 });
+  });
+
   test('says how many findings it leaves out', () => {
     const findings = Array.from({ length: 500 }, () =>
       sampleFinding({ message: 'x'.repeat(900) }),

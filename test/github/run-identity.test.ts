@@ -15,6 +15,10 @@ test('a run is known by what the runner says of it', () => {
   });
 });
 
+test('a run without a repository has no address', () => {
+  expect(runIdentity({ GITHUB_SERVER_URL: 'https://git.example' }).url).toBeNull();
+});
+
 test('a run outside of GitHub has an identity too', () => {
   const { id, attempt, url } = runIdentity({});
   expect(id).not.toBe('');

@@ -39,6 +39,10 @@ test.each(['', ' ', 'a', 'ab', ' a '])('%j is too short to be hidden', (text) =>
   expect(secrets.redact('a table and a cab')).toBe('a table and a cab');
 });
 
+test('three characters are hidden', () => {
+  expect(keeping('abc').redact('an abc')).toBe('an ***');
+});
+
 test('a secret within another does not lay bare the rest of it', () => {
   expect(keeping('hunter', 'hunter2-long').redact('x hunter2-long y')).toBe('x *** y');
   expect(keeping('hunter2-long', 'hunter').redact('x hunter2-long y')).toBe('x *** y');

@@ -92,8 +92,11 @@ describe('a summary', () => {
     expect(summary({})).toMatch(/[^\n]\n$/);
   });
 
-  test('has no table of steps where there are none', () => {
+  test('has nothing of what there is none of', () => {
     expect(summary({ steps: [] })).not.toContain('Steps');
+    expect(summary({ findings: [] })).not.toContain('Findings');
+    const whole = summary({ findings: [sampleFinding()] });
+    expect(whole).not.toMatch(/\n{3}|\bmore (steps|findings)/);
   });
 });
 
@@ -166,6 +169,7 @@ describe('steps in a summary', () => {
     ['only grew', { bytes: 8192 }, { bytes: 16_384 }, [], undefined],
     ['stayed', { bytes: 8192 }, { bytes: 8192 }, [], undefined],
     ['was not measured after', { bytes: 8192 }, { bytes: null }, [], undefined],
+    ['was not measured before', { bytes: null }, { bytes: -1 }, [], undefined],
     ['was never measured', {}, {}, [], undefined],
   ] as const)('a figure that %s', (_, before, after, titles, text) => {
     const markdown = summary({ steps: [step('a', { before, after })] });
@@ -174,6 +178,22 @@ describe('steps in a summary', () => {
       .filter((title) => markdown.includes(` ${title} |`));
     expect(shown).toEqual(titles);
     if (text) expect(rowsUnder('Object', markdown)[0]).toContain(text);
+  });
+
+  test('show a figure of all of them where it fell in one', () => {
+    const unmeasured = { before: null, after: null };
+    const steps = [step('a'), step('b', { before: { deadTuples: 7 } })];
+    const markdown = summary({ steps: [...steps, step('c', unmeasured)] });
+    const shown = rowsUnder('Object', markdown).map((row) => row[3]);
+    expect(shown).toEqual(['500 → 0', '7 → 0', '–']);
+  });
+
+  test('set their times and figures to the right', () => {
+    const [rule] = summary({ steps: [step('a')] })
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .filter((line) => line.includes('--:'));
+    expect(cells(rule ?? '')).toEqual(['---', '---', '--:', '--:', '---', '---']);
   });
 
   test('that are many are folded away', () => {
@@ -233,6 +253,7 @@ describe('a summary that is too long', () => {
     ['finding', { findings: [sampleFinding({ message: '取'.repeat(1_000_000) })] }],
     ['remedy', { findings: [sampleFinding({ remedy: '<'.repeat(1_000_000) })] }],
     ['list of findings', { findings: longFindings() }],
+    ['list of both', { findings: longFindings(), steps: steps(10_000) }],
   ])('is cut within a %s', (_, changes) => {
     const markdown = summary(changes);
     expect(Buffer.byteLength(markdown)).toBeLessThan(limitBytes);

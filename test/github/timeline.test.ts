@@ -68,6 +68,13 @@ describe('the timeline', () => {
     expect(starts).toEqual(starts.toSorted((a, b) => a - b));
   });
 
+  test('counts fractions of a second in a run of seconds only', () => {
+    const axis = (finishedAt: string) =>
+      /axisFormat (.*)/.exec(timeline(sampleResult({ steps: two, finishedAt })))?.[1];
+    expect(axis('2026-11-29T02:07:09.000Z')).toContain('%L');
+    expect(axis('2026-11-29T02:10:00.000Z')).toBe('%H:%M:%S');
+  });
+
   test('shows a deadline that is near, and none that is far', () => {
     const finishedAt = '2026-11-29T02:10:00.000Z';
     const chart = (deadline: string | null) =>

@@ -73,6 +73,7 @@ describe('a URL', () => {
         ...parameters(),
       },
     ],
+    ['postgres://h:65535/d?&sslmode=disable&', { port: 65_535, sslMode: 'disable' }],
     ['postgres://h:/d?sslmode=', { host: 'h', port: 5432, sslMode: 'prefer' }],
     ['postgres://h/d?application_name=x&schema=public&channel_binding=require', {}],
   ])('%s is read', (url, expected) => {

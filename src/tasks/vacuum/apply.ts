@@ -6,7 +6,7 @@ import { describeLockHolders } from '../../postgres/lock-holders.ts';
 import { mayMaintainSql } from '../../postgres/privileges.ts';
 import type { Notice, Session } from '../../postgres/session.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
-import { walCounterSql } from '../../postgres/wal.ts';
+import { readWalBytes } from '../../postgres/wal.ts';
 import type { PlannedStep } from './plan.ts';
 import type { Throttle } from './throttle.ts';
 import { GaveWay, watchStep } from './watch.ts';
@@ -73,13 +73,13 @@ async function proveStep(
   const obstacle = whyNot(step, before);
   if (obstacle) return obstacle;
   progress.before = { ...before.figures, bytes: await readBytes(session, step) };
-  const walBefore = await readWalCounter(session, versionNumber);
+  const walBefore = await readWalBytes(session, versionNumber);
   const begunMs = performance.now();
   const timeoutMs = run.window.timeLeftMs();
   const { settings } = step.throttle;
   const notices = await session.command(step.command, timeoutMs, settings);
   const seconds = (performance.now() - begunMs) / 1000;
-  const walBytes = (await readWalCounter(session, versionNumber)) - walBefore;
+  const walBytes = (await readWalBytes(session, versionNumber)) - walBefore;
   const after = await readState(session, step, versionNumber);
   if (!after) return dropped;
   // Somebody may have locked the table meanwhile; the step is done all the same.
@@ -91,13 +91,6 @@ async function proveStep(
     metrics: { walBytes },
     seconds,
   };
-}
-
-async function readWalCounter(session: Session, versionNumber: number): Promise<number> {
-  const [row] = await session.query<{ bytes: number }>(
-    `select ${walCounterSql(versionNumber)} as bytes`,
-  );
-  return row?.bytes ?? 0;
 }
 
 const dropped: Applied = {
@@ -206,7 +199,11 @@ async function explainFailure(
   }
   switch (sqlstateOf(error)) {
     case sqlstate.lockNotAvailable: {
-      const holders = await describeLockHolders(database, step.oid);
+      const holders = await describeLockHolders(
+        database,
+        step.oid,
+        step.work === 'rewrite',
+      );
       return {
         status: 'failed',
         error: `the table was locked for longer than lock-timeout: ${holders}`,

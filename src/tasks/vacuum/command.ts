@@ -48,8 +48,13 @@ export function workPages(
   needs: Needs,
   descendants: readonly Relation[],
 ): number {
-  const scanned = (heap: Heap) =>
-    heap.pages - (needs.freeze ? (heap.allFrozenPages ?? 0) : heap.allVisiblePages);
+  const scanned = (heap: Heap) => {
+    if (needs.freeze) return heap.pages - (heap.allFrozenPages ?? 0);
+    // The catalog knows the map as it was after the last vacuum; each row that has died
+    // since may have made another page of it untrue.
+    const untrue = Math.min(heap.pages, heap.deadTuples);
+    return Math.max(heap.pages - heap.allVisiblePages, untrue);
+  };
   let pages = 0;
   if (needs.vacuum.length > 0) {
     pages += scanned(relation) + (relation.toast ? scanned(relation.toast) : 0);

@@ -60,9 +60,10 @@ function asDue(relation: Relation): Relation {
 async function schemaOfPgstattuple(database: Database): Promise<string | null> {
   const [row] = await database.query<{ schema: string }>(`\
 select quote_ident(n.nspname) as schema
-from pg_extension e join pg_namespace n on n.oid = e.extnamespace
-where e.extname = 'pgstattuple'
-  and has_function_privilege(n.nspname || '.pgstattuple_approx(regclass)', 'execute')`);
+from pg_extension e
+  join pg_namespace n on n.oid = e.extnamespace
+  join pg_proc p on p.pronamespace = n.oid and p.proname = 'pgstattuple_approx'
+where e.extname = 'pgstattuple' and has_function_privilege(p.oid, 'execute')`);
   return row?.schema ?? null;
 }
 

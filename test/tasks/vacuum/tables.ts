@@ -1,5 +1,7 @@
 import type { TestDatabase } from '../../rig/postgres.ts';
 
+type Queryable = Pick<TestDatabase, 'query'>;
+
 interface TableOptions {
   readonly rows?: number;
   /** How many rows are updated after the table was vacuumed and analyzed. */
@@ -12,7 +14,7 @@ interface TableOptions {
 
 /** Makes a table `public.<name>` (id, note) in a known state, with its counters written. */
 export async function makeTable(
-  database: TestDatabase,
+  database: Queryable,
   name: string,
   { rows = 1000, dead = 0, fresh = false, options }: TableOptions = {},
 ): Promise<void> {
@@ -30,7 +32,7 @@ export async function makeTable(
 }
 
 /** Writes what the session has counted: the server would else wait for up to a second. */
-export async function flushCounters(database: TestDatabase): Promise<void> {
+export async function flushCounters(database: Queryable): Promise<void> {
   await database.query('select pg_stat_force_next_flush()');
   await database.query('select 1');
 }

@@ -1,0 +1,134 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InvalidInputs } from '../../../src/core/inputs.ts';
+import { task } from '../../../src/tasks/vacuum/index.ts';
+import { makeClusterDirectory } from '../../rig/cluster-directory.ts';
+import { type Cluster, startCluster, type TestDatabase } from '../../rig/postgres.ts';
+import { postgresVersions } from '../../rig/postgres-binaries.ts';
+import { giveTo, serverUser } from '../../rig/server-user.ts';
+import { runInProcess } from '../run-task.ts';
+import { makeTable } from './tables.ts';
+
+const confirmed = { 'confirm-exclusive-lock': 'true' };
+
+describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startCluster(version);
+  });
+  afterAll(() => cluster[Symbol.asyncDispose]());
+
+  function vacuum(database: TestDatabase, inputs: Record<string, string> = {}) {
+    const given = { 'database-url': database.url(), tables: '["public.*"]', ...inputs };
+    return runInProcess(task, given);
+  }
+
+  test('full rewrites the tables that are named, once that is confirmed', async () => {
+    await using database = await cluster.createDatabase();
+    await makeTable(database, 'trades', { rows: 5000, dead: 5000 });
+    const full = '["public.trades"]';
+    await expect(vacuum(database, { full })).rejects.toThrow(InvalidInputs);
+    const result = await vacuum(database, { full, ...confirmed });
+    const [step] = result.steps;
+    expect(step).toMatchObject({
+      command: 'VACUUM (FULL, ANALYZE) public.trades',
+      status: 'done',
+    });
+    expect(Number(step?.after?.['bytes'])).toBeLessThan(Number(step?.before?.['bytes']));
+  });
+
+  test('full waits for nobody longer than lock-timeout', async () => {
+    await using database = await cluster.createDatabase();
+    await makeTable(database, 'trades', { dead: 900 });
+    const reader = await database.connect();
+    await reader.query('begin; select from trades limit 1');
+    const result = await vacuum(database, {
+      full: '["public.trades"]',
+      ...confirmed,
+      'lock-timeout': '50ms',
+    });
+    expect(result.steps).toMatchObject([{ status: 'failed' }]);
+    expect(result.findings).toMatchObject([{ code: 'table-locked' }]);
+    expect(result.findings[0]?.message).toContain('holds AccessShareLock');
+  });
+
+  test('WAL is measured per command, and a budget that is spent carries the rest over', async () => {
+    await using database = await cluster.createDatabase();
+    for (const name of ['a', 'b', 'c']) {
+      await makeTable(database, name, { rows: 5000, dead: 5000 });
+    }
+    const inputs = { 'wal-budget': '400kB', jobs: '1', analyze: 'never' };
+    const result = await vacuum(database, inputs);
+    expect(result).toMatchObject({ outcome: 'incomplete', reason: 'budget-spent' });
+    const done = result.steps.filter(({ status }) => status === 'done');
+    expect(done.length).toBeGreaterThan(0);
+    for (const { metrics } of done) {
+      expect(metrics['walBytes']).toBeGreaterThan(20_000);
+      expect(metrics['walBytes']).toBeLessThan(2_000_000);
+    }
+    expect(result.steps.at(-1)).toMatchObject({ status: 'carried-over' });
+    expect(result.steps.at(-1)?.error).toContain('of the budget were left');
+  });
+
+  test('a locked table is tried again, and done once it is free', async () => {
+    await using database = await cluster.createDatabase();
+    await makeTable(database, 'locked', { dead: 900 });
+    const holder = await database.connect();
+    await holder.query('begin; lock table locked in access exclusive mode');
+    const lines: string[] = [];
+    let freed: Promise<unknown> = Promise.resolve();
+    const result = await runInProcess(
+      task,
+      { 'database-url': database.url(), 'lock-timeout': '100ms' },
+      {
+        onLine: (line) => {
+          lines.push(line);
+          if (line.startsWith('later: ')) freed = holder.query('commit');
+        },
+      },
+    );
+    await freed;
+    expect(lines.filter((line) => line.startsWith('begin: '))).toHaveLength(2);
+    expect(result).toMatchObject({
+      outcome: 'succeeded',
+      findings: [],
+      steps: [{ status: 'done', error: null }],
+    });
+  });
+
+  describe('after a crash, which loses all counters', () => {
+    test.each([
+      ['the pages are counted', true, ['public.dirty']],
+      [
+        'all tables are due where nobody can count',
+        false,
+        ['public.clean', 'public.dirty'],
+      ],
+    ])('%s', async (_, hasPgstattuple, expected) => {
+      const directory = await makeClusterDirectory();
+      await giveTo(serverUser(), directory);
+      const dataDirectory = join(directory, 'data');
+      const dying = await startCluster(version, { dataDirectory });
+      const name = await dying.createTemplate(async (client) => {
+        if (hasPgstattuple) await client.query('create extension pgstattuple');
+        const database = { query: client.query.bind(client) };
+        await makeTable(database, 'clean', { rows: 2000 });
+        await makeTable(database, 'dirty', { rows: 2000, dead: 900 });
+      });
+      await dying.stop('immediate');
+      const cluster = await startCluster(version, { dataDirectory });
+      const result = await runInProcess(task, {
+        'database-url': cluster.url({ database: name }),
+        tables: '["public.*"]',
+      });
+      await cluster.stop();
+      await rm(directory, { recursive: true });
+      expect(result.findings).toMatchObject([
+        { code: 'statistics-lost', severity: 'medium' },
+      ]);
+      expect(result.steps.map(({ id }) => id).sort()).toEqual(expected);
+      expect(result.outcome).toBe('succeeded');
+    });
+  });
+});
