@@ -3,10 +3,13 @@ import { abortOnSignals } from './core/cancellation.ts';
 import { type CommonInputs, commonInputs } from './core/common-inputs.ts';
 import { type Input, InvalidInputs, readInputs } from './core/inputs.ts';
 import { type EndedRun, refusedRun, runTask } from './core/lifecycle.ts';
+import type { MaintenanceLog } from './core/maintenance-log.ts';
 import type { Run } from './core/run.ts';
 import { type AnyTask, Refusal, type Spec } from './core/task.ts';
 import { Window } from './core/window.ts';
 import { actionLog } from './github/action-log.ts';
+import { scheduleOf } from './github/event.ts';
+import { reportKilled } from './github/killed.ts';
 import { report } from './github/report.ts';
 import { runIdentity } from './github/run-identity.ts';
 import { Secrets } from './github/secrets.ts';
@@ -28,7 +31,8 @@ export async function main(name: string): Promise<void> {
   let ended: EndedRun;
   try {
     inputs = await readInputs(spec, actions.getInput, task.check);
-    ended = await runTask(task, inputs, run(inputs));
+    const log = await openLog(name, inputs, controller.signal, secrets);
+    ended = await runTask(task, inputs, run(inputs), log);
   } catch (error) {
     if (!(error instanceof InvalidInputs)) throw error;
     ended = refusedRun(task, run(null), new Refusal('invalid-input', error.message));
@@ -51,21 +55,15 @@ export async function main(name: string): Promise<void> {
  */
 export async function post(name: string): Promise<void> {
   if (actions.getState('main') !== 'started' || actions.getState('finished')) return;
+  const known = actions.getState('progress') || 'No step had begun.';
   const { task, spec, secrets } = await load(name);
   try {
     const inputs: CommonInputs = await readInputs(spec, actions.getInput, task.check);
     const run = makeRun(name, inputs, new AbortController().signal, secrets);
-    const found = secrets.redact(await task.sweep(inputs, run));
-    actionLog.warning(
-      `The main step of ${name} was killed before it could report. ${found}`,
-    );
+    reportKilled(name, known, secrets.redact(await task.sweep(inputs, run)));
   } catch (error) {
-    const message = secrets.redact(
-      error instanceof Error ? error.message : String(error),
-    );
-    actionLog.warning(
-      `The main step of ${name} was killed, and nothing was swept: ${message}`,
-    );
+    const message = error instanceof Error ? error.message : String(error);
+    reportKilled(name, known, secrets.redact(`Nothing was swept: ${message}`));
   }
   process.exit();
 }
@@ -97,6 +95,33 @@ function makeRun(
     history: { runs: [] },
     signal,
     log: actionLog,
+    remember: (progress) => actions.saveState('progress', secrets.redact(progress)),
     keepSecret: (secret) => secrets.keep(secret),
+  };
+}
+
+/** Opens the maintenance log; the client of GitHub is loaded only where there is one. */
+async function openLog(
+  task: string,
+  inputs: CommonInputs,
+  signal: AbortSignal,
+  secrets: Secrets,
+): Promise<MaintenanceLog | null> {
+  const mode = inputs['log-issue'];
+  const token = inputs['github-token'] ?? '';
+  if (mode === 'false' || (mode === 'auto' && token === '')) return null;
+  const { openMaintenanceLog } = await import('./github/log/maintenance-log.ts');
+  const log = openMaintenanceLog({
+    token,
+    repository: inputs['log-repository'] ?? process.env['GITHUB_REPOSITORY'] ?? '',
+    task,
+    mode,
+    failOn: inputs['fail-on'],
+    schedule: scheduleOf(process.env),
+    signal,
+  });
+  return {
+    read: (target) => log.read(target),
+    write: (result, target) => log.write(secrets.redact(result), target),
   };
 }

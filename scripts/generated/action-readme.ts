@@ -26,7 +26,8 @@ function replacePart(text: string, part: string, table: string, path: string): s
 
 function inputsTable(inputs: [string, Input<unknown>][]): string {
   const rows = inputs.map(([name, input]) => {
-    const fallback = input.default === undefined ? 'none' : `\`${input.default}\``;
+    const value = input.expression ?? input.default;
+    const fallback = value === undefined ? 'none' : `\`${value}\``;
     const required = input.required ? 'required' : fallback;
     const meaning = `${input.description}<br>Allowed: ${input.allowed}.`;
     return `| \`${name}\` | ${required} | ${meaning.replaceAll('|', '\\|')} |`;

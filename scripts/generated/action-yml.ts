@@ -17,7 +17,7 @@ export function actionYml(task: AnyTask): string {
       description: `${input.description} Allowed: ${input.allowed}.`,
       // The runner does not enforce it, so that code does; absent inputs are empty texts.
       required: input.required === true,
-      default: input.default ?? '',
+      default: input.expression ?? input.default ?? '',
     },
   ]);
   const action = {

@@ -86,6 +86,13 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
     return undefined;
   }
 
+  function remember(): void {
+    const done = work.results.filter(({ status }) => status === 'done').length;
+    const commands = [...running.keys()].map(({ step }) => step.command);
+    const atWork = commands.length > 0 ? `; at work: ${commands.join('; ')}` : '';
+    run.remember(`${done} of ${work.steps.length} steps were done${atWork}.`);
+  }
+
   async function begin(entry: Entry<S>): Promise<void> {
     const { step, result } = entry;
     entry.attempts++;
@@ -101,6 +108,7 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
     if (again) postpone(entry, applied.retryAfterMs ?? 0);
     else findings.push(...(applied.findings ?? []));
     running.delete(entry);
+    remember();
     const status = again ? 'later' : applied.status;
     const detail = applied.error ? `: ${applied.error}` : '';
     run.log.info(`${status}: ${step.id} in ${formatSeconds(seconds)}${detail}`);
@@ -118,6 +126,7 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
       if (!entry) break;
       pending.delete(entry);
       running.set(entry, begin(entry));
+      remember();
     }
     if (run.signal.aborted) break;
     await oneEndsOrIsDue([...running.values()], pending, run.signal);

@@ -1,5 +1,5 @@
 import { severities } from './finding.ts';
-import { choice, deadline, flag, text } from './input-kinds.ts';
+import { choice, deadline, flag, secret, text } from './input-kinds.ts';
 import type { InputsOf } from './inputs.ts';
 
 /** The inputs that every action has. */
@@ -21,9 +21,26 @@ export const commonInputs = {
     default: 'always',
   }),
   target: text({
-    description: 'A short name of what is maintained, for the report.',
+    description:
+      'A short name of what is maintained; the maintenance log belongs to task and target.',
     allowed: 'a name; the default is taken from the target itself',
   }),
+  'log-issue': choice(['auto', 'true', 'false'], {
+    description:
+      'Whether to keep the maintenance log, an issue of which the body is the state now and each comment one run. `auto` does so except in a public repository, where users, queries and names would be shown to everyone.',
+    default: 'auto',
+  }),
+  'log-repository': text({
+    description: 'The repository in which the maintenance log is kept.',
+    allowed: '`owner/name`; the default is the repository of the workflow',
+  }),
+  'github-token': {
+    ...secret({
+      description: 'For the maintenance log; it needs `issues: write`.',
+      allowed: 'a token of GitHub',
+    }),
+    expression: '${{ github.token }}',
+  },
 };
 
 /** The values of the inputs that every action has. */

@@ -7,6 +7,8 @@ export interface Input<Value> {
   /** The default as a user would write it. Without one, an absent input is `null`. */
   readonly default?: string;
   readonly required?: true;
+  /** The default in `action.yml` where only GitHub knows it: `${{ github.token }}`. */
+  readonly expression?: string;
   /** A secret is masked, and never repeated in a message. */
   readonly secret?: true;
   /** Reads the text of a present input. Throws `Unreadable` with what is wrong. */

@@ -28,6 +28,8 @@ export interface Run {
   /** Aborted when the run must stop: a signal came, or the lock was lost. */
   readonly signal: AbortSignal;
   readonly log: Log;
+  /** Keeps how far the run has come for `post`, should this process be killed. */
+  remember(progress: string): void;
   /** Hides a text in everything that the run writes from now on. */
   keepSecret(secret: string): void;
 }

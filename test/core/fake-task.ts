@@ -71,6 +71,7 @@ export class FakeRun {
         warning: (line) => this.lines.push(line),
         group: (title, lines) => this.lines.push(title, ...lines),
       },
+      remember() {},
       keepSecret() {},
     };
     const inputs: CommonInputs = {
@@ -79,6 +80,9 @@ export class FakeRun {
       'fail-on': failOn,
       summary: 'always',
       target: this.#script.target ?? null,
+      'log-issue': 'false',
+      'log-repository': null,
+      'github-token': null,
     };
     const { log = null } = this.#script;
     const { result } = await runTask(this.#task(), inputs, run, log);

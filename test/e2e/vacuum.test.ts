@@ -150,12 +150,15 @@ describe.each(postgresVersions)('the built action on PostgreSQL %i', (version) =
     );
     action.kill();
     const killed = await action.finished;
-    expect(killed.state).toEqual({ main: 'started' });
+    expect(killed.state).toMatchObject({ main: 'started' });
+    expect(killed.state).not.toHaveProperty('finished');
     await until(async () => (await backendsOf(database, env.GITHUB_RUN_ID)).length === 0);
     const swept = await runAction(post, { inputs, env, state: killed.state });
     expect(swept.code).toBe(0);
+    expect(swept.summary).toContain('## 🛑 vacuum: killed before it could report');
+    expect(swept.summary).toContain('0 of 1 steps were done; at work: VACUUM');
     expect(swept.output).toMatch(
-      /::warning::The main step of vacuum was killed .* already ended all of its commands/,
+      /::warning::The main step of vacuum was killed .* at work: VACUUM .*public\.endless\. .* already ended all of its commands/,
     );
   });
 

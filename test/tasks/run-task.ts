@@ -38,6 +38,7 @@ export async function runInProcess(
     history: { runs: [] },
     signal: signal ?? new AbortController().signal,
     log: { info: onLine, warning: onLine, group: onLine },
+    remember: () => {},
     keepSecret: () => {},
   };
   const { result } = await runTask(task, inputs, run, log);
