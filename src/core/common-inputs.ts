@@ -39,6 +39,7 @@ export const commonInputs = {
       description: 'For the maintenance log; it needs `issues: write`.',
       allowed: 'a token of GitHub',
     }),
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: an expression of GitHub's
     expression: '${{ github.token }}',
   },
 };

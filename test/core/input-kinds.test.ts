@@ -83,6 +83,9 @@ test('every action changes something, without an end, and fails on high findings
     'fail-on': 'high',
     summary: 'always',
     target: null,
+    'log-issue': 'auto',
+    'log-repository': null,
+    'github-token': null,
   });
 });
 
