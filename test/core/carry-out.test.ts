@@ -86,6 +86,27 @@ describe('steps', () => {
     expect(result).toMatchObject({ outcome: 'failed', reason: 'step-failed' });
   });
 
+  test('that throw before they have begun fail like any other', async () => {
+    const run = new FakeRun({
+      steps: [watched(step('a')), step('b')],
+      jobs: 2,
+      apply: ({ id }) => {
+        if (id === 'a') throw new Error('no such session');
+        return Promise.resolve({ status: 'done' });
+      },
+    });
+    // A loop that never lets go would hang for ever: it is ended from within.
+    let looks = 0;
+    function watched(one: Step): Step {
+      const locks = () => {
+        if (++looks > 1000) run.cancel();
+        return ['a'];
+      };
+      return Object.defineProperty(one, 'locks', { get: locks });
+    }
+    expect(statuses(await run.result())).toEqual({ a: 'failed', b: 'done' });
+  });
+
   test('that are skipped leave a run well', async () => {
     const result = await new FakeRun({
       steps: [step('a'), step('b')],
@@ -274,6 +295,17 @@ describe('a step that is only in the way', () => {
 });
 
 describe('a budget', () => {
+  test('counts what the steps side by side may still take', async () => {
+    const steps = ['a', 'b'].map((id) => step(id, { budgetCost: 600 }));
+    const result = await new FakeRun({
+      steps,
+      jobs: 2,
+      budget: { of: 'WAL', metric: 'walBytes', limit: 1000 },
+      apply: async () => ({ status: 'done', metrics: { walBytes: 600 } }),
+    }).result();
+    expect(statuses(result)).toEqual({ a: 'done', b: 'carried-over' });
+  });
+
   const budget = { of: 'WAL', metric: 'walBytes', limit: 1000 };
   const writing = (walBytes: number) => async (): Promise<Applied> => ({
     status: 'done',

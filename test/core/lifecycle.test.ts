@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { finding } from '../../src/core/finding.ts';
+import type { MaintenanceLog } from '../../src/core/maintenance-log.ts';
 import { Pace } from '../../src/core/pace.ts';
+import type { Result } from '../../src/core/result-schema.ts';
 import { Refusal } from '../../src/core/task.ts';
 import { FakeRun, step } from './fake-task.ts';
 
@@ -77,6 +79,21 @@ describe('a run', () => {
       failOn: 'never',
     }).result();
     expect(result.findings).toEqual([critical, medium, low]);
+  });
+
+  test('writes its findings down in the order in which they are reported', async () => {
+    const written: Result[] = [];
+    const log: MaintenanceLog = {
+      read: async () => ({ history: { runs: [] }, findings: [] }),
+      write: async (result) => {
+        written.push(structuredClone(result));
+        return { url: null, findings: [] };
+      },
+    };
+    const run = new FakeRun({ findings: [low], verified: [critical, medium], log });
+    const { findings } = await run.result();
+    expect(written.map((one) => one.findings)).toEqual([findings]);
+    expect(findings).toEqual([critical, medium, low]);
   });
 
   test('that finds nothing to change says so', async () => {
