@@ -95,8 +95,27 @@ function makeRun(
     history: { runs: [] },
     signal,
     log: actionLog,
-    remember: (progress) => actions.saveState('progress', secrets.redact(progress)),
+    remember: atMostEverySecond((progress) =>
+      actions.saveState('progress', secrets.redact(progress)),
+    ),
     keepSecret: (secret) => secrets.keep(secret),
+  };
+}
+
+/** The file of the state only ever grows, and thousands of steps may end in a minute. */
+function atMostEverySecond(save: (text: string) => void): (text: string) => void {
+  let latest: string | null = null;
+  let isWaiting = false;
+  const saveLatest = () => {
+    isWaiting = latest !== null;
+    if (latest === null) return;
+    save(latest);
+    latest = null;
+    setTimeout(saveLatest, 1000).unref();
+  };
+  return (text) => {
+    latest = text;
+    if (!isWaiting) saveLatest();
   };
 }
 

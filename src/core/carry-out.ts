@@ -51,19 +51,29 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
     const result = work.results[index] as StepResult;
     pending.add({ step, result, attempts: 0, notBeforeMs: 0 });
   }
+  let done = 0;
   let spent = 0;
   let budgetSpent = false;
 
   function whyNotToBegin(step: S): string | null {
     if (run.signal.aborted) return 'not begun: the run was stopped before';
-    if (budget && spent + (step.budgetCost ?? 0) > budget.limit) {
+    const cost = step.budgetCost ?? 0;
+    if (budget && spent + cost > budget.limit) {
       budgetSpent = true;
-      return `not begun: it may write ${formatBytes(step.budgetCost ?? 0)} of ${budget.of}, and ${formatBytes(Math.max(0, budget.limit - spent))} of the budget were left`;
+      return `not begun: it may write ${formatBytes(cost)} of ${budget.of}, and ${formatBytes(Math.max(0, budget.limit - spent))} of the budget were left`;
     }
     const leftMs = run.window.timeLeftMs();
     const neededSeconds = pace.predictSeconds(step);
     if (leftMs === null || neededSeconds * 1000 <= leftMs) return null;
     return `not begun: it needs about ${formatSeconds(neededSeconds)}, and ${formatSeconds(leftMs / 1000)} were left`;
+  }
+
+  /** What runs may still take all that it was planned to cost. */
+  function leavesBudgetToOthers(step: S): boolean {
+    if (!budget) return true;
+    const reserved = [...running.keys()].map((entry) => entry.step.budgetCost ?? 0);
+    const costs = [...reserved, step.budgetCost ?? 0];
+    return spent + costs.reduce((sum, cost) => sum + cost, 0) <= budget.limit;
   }
 
   /** The next step that may begin now; on the way, those that no longer fit are let go. */
@@ -78,7 +88,8 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
         result.error = [result.error, obstacle].filter(Boolean).join('; ');
       } else if (
         entry.notBeforeMs <= Date.now() &&
-        !step.locks.some((object) => locked.has(object))
+        !step.locks.some((object) => locked.has(object)) &&
+        leavesBudgetToOthers(step)
       ) {
         return entry;
       }
@@ -87,7 +98,6 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
   }
 
   function remember(): void {
-    const done = work.results.filter(({ status }) => status === 'done').length;
     const commands = [...running.keys()].map(({ step }) => step.command);
     const atWork = commands.length > 0 ? `; at work: ${commands.join('; ')}` : '';
     run.remember(`${done} of ${work.steps.length} steps were done${atWork}.`);
@@ -99,11 +109,14 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
     result.startedAt = new Date().toISOString();
     run.log.info(`begin: ${step.command}`);
     const begun = performance.now();
-    const applied = await work.apply(step).catch(asFailure);
+    const applied = await apply(step).catch(asFailure);
     const seconds = applied.seconds ?? (performance.now() - begun) / 1000;
     record(result, applied, seconds);
     spent += applied.metrics?.[budget?.metric ?? ''] ?? 0;
-    if (applied.status === 'done') pace.learn(step, seconds);
+    if (applied.status === 'done') {
+      done++;
+      pace.learn(step, seconds);
+    }
     const again = applied.retryAfterMs !== undefined && entry.attempts < maxAttempts;
     if (again) postpone(entry, applied.retryAfterMs ?? 0);
     else findings.push(...(applied.findings ?? []));
@@ -113,6 +126,9 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
     const detail = applied.error ? `: ${applied.error}` : '';
     run.log.info(`${status}: ${step.id} in ${formatSeconds(seconds)}${detail}`);
   }
+
+  // Also what throws at once is a failure of this step alone.
+  const apply = async (step: S) => work.apply(step);
 
   /** Each time it waits twice as long, behind the steps that have not been tried yet. */
   function postpone(entry: Entry<S>, afterMs: number): void {
@@ -158,8 +174,9 @@ async function oneEndsOrIsDue(
   const events = timer ? [...running, due] : running;
   try {
     if (events.length > 0) await unlessAborted(Promise.race(events), signal);
-  } catch {
-    // Aborted: the caller sees it by the signal.
+  } catch (error) {
+    // The caller sees by the signal that the run was aborted.
+    if (!signal.aborted) throw error;
   } finally {
     clearTimeout(timer);
   }

@@ -52,8 +52,8 @@ export const findingKinds = {
   starving: {
     severity: 'high',
     meaning:
-      'The run had steps planned and finished none of them in its window. Left alone, it will never finish one.',
-    whatToDo: 'Make the window longer, start earlier, or raise `jobs`.',
+      'The run had steps planned and finished none of them, or a step was carried over three times in a row. Left alone, that will never end.',
+    whatToDo: 'Make the window longer, start earlier, raise `jobs`, or raise the budget.',
   },
   'statistics-lost': {
     severity: 'medium',

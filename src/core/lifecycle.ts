@@ -159,7 +159,7 @@ function conclude(
     target: progress.target,
     // A copy: a command that ends after all, later, must not change what is reported.
     steps: structuredClone(steps),
-    findings,
+    findings: findings.sort(bySeverity),
     metrics: progress.metrics,
   };
 }

@@ -25,7 +25,7 @@ export function starvation(steps: readonly StepResult[], history: History): Find
   const left = steps.filter(isLeft);
   if (left.length === 0) return [];
   if (!steps.some(({ status }) => status === 'done')) {
-    const message = `None of the ${steps.length} planned steps was finished before the deadline.`;
+    const message = `None of the ${steps.length} planned steps was finished.`;
     return [finding('starving', 'the window', message)];
   }
   return left

@@ -66,8 +66,7 @@ export function shortenedJson(result: Result): string {
   const whole = JSON.stringify(result);
   if (Buffer.byteLength(whole) < maxResultBytes) return whole;
   let limits = { steps: result.steps.length, characters: 2000, findings: 50 };
-  for (;;) {
-    limits = tighter(limits);
+  for (; ; limits = tighter(limits)) {
     const json = JSON.stringify(within(limits, result));
     if (Buffer.byteLength(json) < maxResultBytes || limits.findings === 0) return json;
   }

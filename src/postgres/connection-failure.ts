@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { ConnectionSettings } from './connection-settings.ts';
+import { addressOf, type ConnectionSettings } from './connection-settings.ts';
 import { sqlstate, sqlstateOf } from './sqlstate.ts';
 
 /** Explains why a database could not be reached: what was tried, what came back, what to do. */
@@ -8,11 +8,8 @@ export function explainConnectionFailure(
   settings: ConnectionSettings,
 ): string {
   const { user, database, sslMode } = settings;
-  const where = settings.host.startsWith('/')
-    ? `${settings.host}/.s.PGSQL.${settings.port}`
-    : `${settings.host}:${settings.port}`;
   const { what, cure } = diagnose(error, settings);
-  const tried = `Cannot connect to database ${database} at ${where} as ${user} (sslmode ${sslMode})`;
+  const tried = `Cannot connect to database ${database} at ${addressOf(settings)} as ${user} (sslmode ${sslMode})`;
   return `${tried}: ${what}. ${cure}`;
 }
 

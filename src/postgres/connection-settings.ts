@@ -63,6 +63,8 @@ const environment: Record<string, keyof ConnectionSettings> = {
 const mustBeEncoded =
   'the characters / ? # @ of a user or password must be percent-encoded (%2F %3F %23 %40)';
 
+const cure = 'give database-url, or set PGHOST, PGUSER, PGDATABASE and PGPASSWORD';
+
 /** Thrown for settings that cannot be right. The message never repeats a secret. */
 export class InvalidSettings extends Error {}
 
@@ -125,10 +127,16 @@ export function completeSettings(
   env: PartialSettings,
   rootCertText: string | null,
 ): ConnectionSettings {
-  const given = { ...env, ...url };
+  // Who gives a certificate in the workflow is not to be overruled by the machine.
+  const { sslMode, ...ofMachine } = env;
+  const given = {
+    ...ofMachine,
+    ...(sslMode !== undefined && rootCertText === null && { sslMode }),
+    ...url,
+  };
   const user = given.user ?? given.database;
-  if (!given.host) throw new InvalidSettings('no host is given');
-  if (!user) throw new InvalidSettings('no user is given');
+  if (!given.host) throw new InvalidSettings(`no host is given; ${cure}`);
+  if (!user) throw new InvalidSettings(`no user is given; ${cure}`);
   const port = Number(given.port ?? 5432);
   if (!Number.isInteger(port) || port < 1 || port > 65_535) {
     throw new InvalidSettings(
@@ -137,8 +145,8 @@ export function completeSettings(
   }
   const sslRootCert = rootCertText ?? readRootCert(given.sslRootCert);
   const timeoutSeconds = Number(given.connectTimeoutMs ?? 10);
-  if (!(timeoutSeconds > 0)) {
-    throw new InvalidSettings('connect_timeout must be a number of seconds above 0');
+  if (!(timeoutSeconds > 0 && timeoutSeconds <= 3600)) {
+    throw new InvalidSettings('connect_timeout must be a number of seconds up to 3600');
   }
   return {
     host: given.host,
@@ -152,6 +160,15 @@ export function completeSettings(
     sslKey: given.sslKey ? readPem('sslkey', given.sslKey) : null,
     connectTimeoutMs: timeoutSeconds * 1000,
   };
+}
+
+/** Where a server listens, for people. */
+export function addressOf({
+  host,
+  port,
+}: Pick<ConnectionSettings, 'host' | 'port'>): string {
+  if (host.startsWith('/')) return `${host}/.s.PGSQL.${port}`;
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function readSslMode(given: string | undefined, rootCert: string | null): SslMode {

@@ -2,7 +2,7 @@ import { within } from '../core/cancellation.ts';
 import { Refusal, type Target } from '../core/task.ts';
 import { lockHolderOf, takeSuiteLock } from './advisory-lock.ts';
 import { connect } from './connect.ts';
-import type { ConnectionSettings } from './connection-settings.ts';
+import { addressOf, type ConnectionSettings } from './connection-settings.ts';
 import { prepareSession, type Session } from './session.ts';
 import { type HeldSession, SessionPool } from './session-pool.ts';
 
@@ -48,12 +48,10 @@ export class Database implements Target {
   #closing = false;
 
   private constructor(options: DatabaseOptions, control: Session, server: ServerFacts) {
-    const { host, port } = options.settings;
     this.#control = control;
     this.server = server;
     this.name = server.database;
-    const where = host.startsWith('/') ? host : `${host}:${port}`;
-    this.place = `${where} (PostgreSQL ${server.version})`;
+    this.place = `${addressOf(options.settings)} (PostgreSQL ${server.version})`;
     this.lost = this.#lost.signal;
     this.lockTimeoutMs = options.lockTimeoutMs;
     this.#sessions = new SessionPool(async () => {

@@ -88,8 +88,7 @@ export function connectionProblems(
     return [];
   } catch (error) {
     if (!(error instanceof InvalidSettings)) throw error;
-    const cure = 'give database-url, or set PGHOST, PGUSER, PGDATABASE and PGPASSWORD';
-    return [{ input: 'database-url', message: `${error.message}; ${cure}.` }];
+    return [{ input: 'database-url', message: `${error.message}.` }];
   }
 }
 

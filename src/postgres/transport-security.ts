@@ -1,4 +1,4 @@
-import type { ConnectionOptions } from 'node:tls';
+import { type ConnectionOptions, getCACertificates } from 'node:tls';
 import type { ConnectionSettings } from './connection-settings.ts';
 
 /** One way to try a connection: in the clear, or over TLS with these options. */
@@ -21,6 +21,8 @@ export function transportsOf(settings: ConnectionSettings): readonly Transport[]
   const encrypted: Transport = { ...client, rejectUnauthorized: false };
   const trusted: Transport = {
     ...client,
+    // Node's own list of authorities is not that of the machine.
+    ...(sslRootCert === 'system' && { ca: getCACertificates('system') }),
     ...(sslRootCert && sslRootCert !== 'system' && { ca: sslRootCert }),
     rejectUnauthorized: true,
   };

@@ -47,6 +47,7 @@ export function workPages(
   relation: Relation,
   needs: Needs,
   descendants: readonly Relation[],
+  only: boolean,
 ): number {
   const scanned = (heap: Heap) => {
     if (needs.freeze) return heap.pages - (heap.allFrozenPages ?? 0);
@@ -63,11 +64,12 @@ export function workPages(
     }
   }
   if (needs.analyze.length > 0) {
-    const sampled = [relation, ...descendants].map(({ pages: all }) => all);
-    pages += Math.min(
-      analyzedPages,
-      sampled.reduce((total, all) => total + all, 0),
-    );
+    const sizes = [relation, ...descendants].map(({ pages: all }) => all);
+    const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
+    pages += Math.min(analyzedPages, sum(sizes));
+    // A partitioned table is sampled as a whole, and then each of its partitions again.
+    const goesDown = relation.kind === 'p' && !only;
+    if (goesDown) pages += sum(sizes.map((size) => Math.min(analyzedPages, size)));
   }
   return Math.max(0, pages);
 }

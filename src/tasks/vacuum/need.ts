@@ -134,7 +134,7 @@ function ageNeeds(
       figures: `${place}age ${formatCount(age)}, ${formatShare(age / max)} of the ${formatCount(max)} at which autovacuum is forced`,
       urgency: age / Math.max(1, max * freezeAge),
       gain: Math.max(0, heap.tuples) * (age / max),
-      forced: age >= max,
+      forced: age > max,
     }));
 }
 

@@ -36,7 +36,7 @@ export function notOwner(
 ): Finding[] {
   const refused = needy.filter(({ mayMaintain }) => !mayMaintain);
   if (refused.length === 0) return [];
-  const named = refused.some(({ schema, name }) => filter.names(schema, name));
+  const named = refused.some((table) => filter.names(table));
   const ids = refused.map(({ id }) => id);
   const shown = ids.slice(0, 10).join(', ') + (ids.length > 10 ? ', …' : '');
   const owners = [...new Set(refused.map(({ owner }) => owner))];

@@ -16,7 +16,7 @@ import {
   unseenStatistics,
 } from './plan-findings.ts';
 import type { Relation } from './relations.ts';
-import type { TableFilter } from './table-filter.ts';
+import { isNamed, type TableFilter } from './table-filter.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** VACUUM, ANALYZE or both on one table. */
@@ -86,19 +86,13 @@ function chosen(
   family: Family,
   filter: TableFilter,
 ): Relation[] {
-  const matching = relations.filter(({ schema, name }) => filter.matches(schema, name));
+  const matching = relations.filter((table) => filter.matches(table));
   const below = matching.flatMap((relation) => family.descendantsOf(relation));
-  return [...new Set([...matching, ...below])].filter(
-    ({ schema, name }) => !filter.excludes(schema, name),
-  );
+  return [...new Set([...matching, ...below])].filter((table) => !filter.excludes(table));
 }
 
 function missing(full: readonly string[] | null, relations: readonly Relation[]) {
   return (full ?? []).filter((table) => !relations.some((one) => isNamed(one, table)));
-}
-
-function isNamed({ schema, name }: Relation, table: string): boolean {
-  return table === `${schema}.${name}`;
 }
 
 function weigh(
@@ -149,9 +143,10 @@ function maintenanceStep(
   descendants: readonly Relation[],
   { server, hasStandbys, options }: PlanContext,
 ): PlannedStep {
-  // From version 18 on, both commands would go down to inheritance children.
+  // From version 18 on, both commands go down to all children unless told not to. Below,
+  // ANALYZE of a partitioned table does, and locks each partition on the way.
   const only = server.versionNumber >= 180_000 && descendants.length > 0;
-  const workBytes = workPages(relation, needs, descendants) * server.blockSizeBytes;
+  const workBytes = workPages(relation, needs, descendants, only) * server.blockSizeBytes;
   const isGentle = options.throttle === 'gentle';
   const context = { server, hasStandbys, isGentle };
   const work = [

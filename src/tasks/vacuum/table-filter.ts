@@ -1,13 +1,26 @@
+/** A table by its names. */
+export interface NamedTable {
+  readonly schema: string;
+  readonly name: string;
+  /** Schema and name as the server quotes them, and as the report shows them. */
+  readonly id: string;
+}
+
 /** What a list of patterns makes of a table. */
 export interface TableFilter {
   /** Whether the table is to be looked at. */
-  matches(schema: string, name: string): boolean;
+  matches(table: NamedTable): boolean;
   /** Whether a pattern with `!` leaves the table out. */
-  excludes(schema: string, name: string): boolean;
+  excludes(table: NamedTable): boolean;
   /** Whether a pattern without `*` names the table. */
-  names(schema: string, name: string): boolean;
+  names(table: NamedTable): boolean;
   /** The patterns without `!` that none of these tables matches. */
-  unmatched(tables: readonly { schema: string; name: string }[]): string[];
+  unmatched(tables: readonly NamedTable[]): string[];
+}
+
+/** Whether a text names a table, plainly or as the report does: `public."Order"`. */
+export function isNamed(table: NamedTable, text: string): boolean {
+  return text === `${table.schema}.${table.name}` || text === table.id;
 }
 
 /**
@@ -15,31 +28,30 @@ export interface TableFilter {
  * only takes something away from all tables.
  */
 export function tableFilter(patterns: readonly string[] | null): TableFilter {
-  const included = (patterns ?? []).filter((pattern) => !pattern.startsWith('!'));
-  const include = included.map(toRegExp);
+  const isExclusion = (pattern: string) => pattern.startsWith('!');
+  const included = (patterns ?? []).filter((pattern) => !isExclusion(pattern));
+  const include = included.map(toTest);
   const exclude = (patterns ?? [])
-    .filter((pattern) => pattern.startsWith('!'))
-    .map((pattern) => toRegExp(pattern.slice(1)));
-  const excludes = (schema: string, name: string) =>
-    exclude.some((one) => one.test(`${schema}.${name}`));
+    .filter(isExclusion)
+    .map((pattern) => toTest(pattern.slice(1)));
+  const excludes = (table: NamedTable) => exclude.some((test) => test(table));
   return {
-    matches(schema, name) {
-      const id = `${schema}.${name}`;
-      const isIncluded = include.length === 0 || include.some((one) => one.test(id));
-      return isIncluded && !excludes(schema, name);
+    matches(table) {
+      const isIncluded = include.length === 0 || include.some((test) => test(table));
+      return isIncluded && !excludes(table);
     },
     excludes,
-    names: (schema, name) => included.includes(`${schema}.${name}`),
+    names: (table) => included.some((pattern) => isNamed(table, pattern)),
     unmatched: (tables) =>
-      included.filter(
-        (_, index) => !tables.some((t) => include[index]?.test(`${t.schema}.${t.name}`)),
-      ),
+      included.filter((_, index) => !tables.some((table) => include[index]?.(table))),
   };
 }
 
-function toRegExp(pattern: string): RegExp {
+function toTest(pattern: string): (table: NamedTable) => boolean {
   const literal = pattern
     .split('*')
     .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
-  return new RegExp(`^${literal.join('.*')}$`, 's');
+  const expression = new RegExp(`^${literal.join('.*')}$`, 's');
+  return ({ schema, name, id }) =>
+    expression.test(`${schema}.${name}`) || expression.test(id);
 }

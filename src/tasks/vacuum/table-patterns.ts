@@ -1,9 +1,12 @@
 import { z } from 'zod';
 
+/** A name as it is, or as the server quotes it: then it may have dots. */
+const part = '(?:"(?:[^"]|"")+"|[^."]+)';
+
 /** The schema of the input `full`. */
 export const tableNames = z
   .array(
-    z.string().regex(/^[^.*!]+\.[^.*]+$/, {
+    z.string().regex(new RegExp(`^(?!!)(?!.*[*])${part}\\.${part}$`), {
       error: ({ input }) =>
         `${JSON.stringify(input)} does not have the form schema.table, without patterns`,
     }),
@@ -11,12 +14,10 @@ export const tableNames = z
   )
   .min(1, { error: 'the list is empty' });
 
-const form = /^!?[^.]+\.[^.]+$/;
-
 /** The schema of the input `tables`. */
 export const tablePatterns = z
   .array(
-    z.string().regex(form, {
+    z.string().regex(new RegExp(`^!?${part}\\.${part}$`), {
       error: ({ input }) =>
         `${JSON.stringify(input)} does not have the form schema.table`,
     }),

@@ -8,7 +8,7 @@ import { type Cluster, startCluster, type TestDatabase } from '../../rig/postgre
 import { postgresVersions } from '../../rig/postgres-binaries.ts';
 import { giveTo, serverUser } from '../../rig/server-user.ts';
 import { runInProcess } from '../run-task.ts';
-import { makeTable } from './tables.ts';
+import { makeTable, slowDown } from './tables.ts';
 
 const confirmed = { 'confirm-exclusive-lock': 'true' };
 
@@ -95,6 +95,21 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
       findings: [],
       steps: [{ status: 'done', error: null }],
     });
+  });
+
+  test('a long command writes how far it has come', async () => {
+    await using database = await cluster.createDatabase();
+    await makeTable(database, 'endless', { rows: 20_000, dead: 20_000 });
+    await slowDown(database);
+    const lines: string[] = [];
+    await runInProcess(
+      task,
+      { 'database-url': database.url(), deadline: '14s', analyze: 'never' },
+      { onLine: (line) => lines.push(line) },
+    );
+    expect(lines.join('\n')).toMatch(
+      /public\.endless, 1\d s: scanning heap, .* of its pages, about .* to scan the rest/,
+    );
   });
 
   describe('after a crash, which loses all counters', () => {

@@ -4,15 +4,19 @@ import { tableFilter } from '../../../src/tasks/vacuum/table-filter.ts';
 const tables = ['public.trades', 'public.orders', 'audit.trades', 'audit.order_log'].map(
   (id) => {
     const [schema = '', name = ''] = id.split('.');
-    return { schema, name };
+    return { schema, name, id };
   },
 );
 
+const named = (schema: string, name: string) => ({
+  schema,
+  name,
+  id: `${schema}."${name}"`,
+});
+
 function matching(patterns: string[] | null): string[] {
   const filter = tableFilter(patterns);
-  return tables
-    .filter(({ schema, name }) => filter.matches(schema, name))
-    .map(({ schema, name }) => `${schema}.${name}`);
+  return tables.filter((table) => filter.matches(table)).map(({ id }) => id);
 }
 
 describe('a list of patterns', () => {
@@ -47,28 +51,28 @@ describe('a list of patterns', () => {
     ['public.a*b', 'a\nb', 'a\nc'],
   ])('takes %j for what it says, and nothing but * for a sign', (pattern, yes, no) => {
     const filter = tableFilter([pattern]);
-    expect(filter.matches('public', yes)).toBe(true);
-    expect(filter.matches('public', no)).toBe(false);
+    expect(filter.matches(named('public', yes))).toBe(true);
+    expect(filter.matches(named('public', no))).toBe(false);
   });
 
   test('takes the point between schema and table for a point', () => {
-    expect(tableFilter(['public.trades']).matches('publicx', 'rades')).toBe(false);
+    expect(tableFilter(['public.trades']).matches(named('publicx', 'rades'))).toBe(false);
   });
 });
 
 test('what a pattern with ! leaves out is known apart', () => {
   const filter = tableFilter(['public.*', '!public.orders']);
-  expect(filter.excludes('public', 'orders')).toBe(true);
-  expect(filter.excludes('public', 'trades')).toBe(false);
-  expect(filter.excludes('audit', 'trades')).toBe(false);
-  expect(tableFilter(null).excludes('public', 'orders')).toBe(false);
+  expect(filter.excludes(named('public', 'orders'))).toBe(true);
+  expect(filter.excludes(named('public', 'trades'))).toBe(false);
+  expect(filter.excludes(named('audit', 'trades'))).toBe(false);
+  expect(tableFilter(null).excludes(named('public', 'orders'))).toBe(false);
 });
 
 test('a pattern without * names a table', () => {
   const filter = tableFilter(['public.trades', 'audit.*', '!public.orders']);
-  expect(filter.names('public', 'trades')).toBe(true);
-  expect(filter.names('audit', 'trades')).toBe(false);
-  expect(filter.names('public', 'orders')).toBe(false);
+  expect(filter.names(named('public', 'trades'))).toBe(true);
+  expect(filter.names(named('audit', 'trades'))).toBe(false);
+  expect(filter.names(named('public', 'orders'))).toBe(false);
 });
 
 test('patterns that match no table are told', () => {
@@ -79,4 +83,12 @@ test('patterns that match no table are told', () => {
 
 test('a pattern whose every match is left out again did match', () => {
   expect(tableFilter(['audit.*', '!audit.*']).unmatched(tables)).toEqual([]);
+});
+
+test('a table may also be named as the report does', () => {
+  const table = named('public', 'Odd.name');
+  const filter = tableFilter(['public."Odd.name"']);
+  expect(filter.matches(table)).toBe(true);
+  expect(filter.names(table)).toBe(true);
+  expect(tableFilter(['!public."Odd.*"']).matches(table)).toBe(false);
 });
