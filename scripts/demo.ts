@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { type GitHubStandIn, startGitHub } from '../test/rig/github/stand-in.ts';
 import { ensureBuilt } from './demo/built-action.ts';
 import { type Interrupted, interruption } from './demo/interruption.ts';
 import { JobLog } from './demo/job-log.ts';
@@ -42,15 +43,30 @@ async function demo(): Promise<number> {
   const start = () => startServer(prepared, signal);
   await using server = await phase('A server started on a copy of it', start);
   console.log(database);
-  const run = await showRun(server.url, values['dry-run'] === true);
+  await using github = await startGitHub();
+  const run = await showRun(server.url, github, values['dry-run'] === true);
+  showLog(github);
   console.log(closing(run));
   return run.code ?? 1;
 }
 
-async function showRun(databaseUrl: string, dryRun: boolean): Promise<KeptRun> {
+/** A dry run is not written down: then there is no issue to show. */
+function showLog({ repository }: GitHubStandIn): void {
+  for (const { number, title: name, body } of repository.issues.values()) {
+    console.log(title(`The maintenance log, issue #${number}: ${name}`));
+    print(renderMarkdown((body ?? '').replace(/<!--.*?-->\s*/gs, ''), width));
+  }
+}
+
+async function showRun(
+  databaseUrl: string,
+  github: GitHubStandIn,
+  dryRun: boolean,
+): Promise<KeptRun> {
   const log = new JobLog(width);
   const run = await runVacuum({
     databaseUrl,
+    github,
     dryRun,
     signal,
     onLine: (line) => print(log.render(line)),

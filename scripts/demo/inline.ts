@@ -13,7 +13,8 @@ const code = (line: string) => styleText('cyan', line);
 /** Reads Markdown within a line: as bold or code counts what is so from end to end. */
 export function inline(markdown: string): Inline {
   const source = markdown.trim();
-  const text = decode(source.replace(/<\/?\w+\/?>|\*\*|`/g, ''));
+  const withoutLinks = source.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+  const text = decode(withoutLinks.replace(/<\/?\w+\/?>|\*\*|`/g, ''));
   if (/^\*\*.*\*\*$/.test(source)) return { text, style: bold };
   if (/^<code>.*<\/code>$/.test(source)) return { text, style: code };
   return { text, style: plain };

@@ -12,7 +12,8 @@ export function title(text: string): string {
 export const opening = `\
 ${styleText('bold', 'matchbook-maintenance: the action `vacuum` on a real server')}
 
-Everything happens in a PostgreSQL server of its own, which is gone afterwards.
+Everything happens in a PostgreSQL server of its own, and on a stand-in for GitHub on this
+machine; both are gone afterwards.
 `;
 
 export const database = `${title('The database `matchbook`, after months without care')}

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unlessAborted } from '../../src/core/cancellation.ts';
+import type { GitHubStandIn } from '../../test/rig/github/stand-in.ts';
 import {
   type ActionRun,
   actionEntry,
@@ -12,6 +13,7 @@ import {
 
 interface VacuumOptions {
   readonly databaseUrl: string;
+  readonly github: GitHubStandIn;
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
   onLine(line: string): void;
@@ -32,7 +34,14 @@ export async function runVacuum(options: VacuumOptions): Promise<KeptRun> {
       'database-url': options.databaseUrl,
       deadline: '10m',
       'dry-run': String(options.dryRun),
+      'github-token': options.github.token,
     }),
+    event: { schedule: '0 2 * * 0' },
+    env: {
+      GITHUB_API_URL: options.github.url,
+      GITHUB_GRAPHQL_URL: `${options.github.url}/graphql`,
+      GITHUB_REPOSITORY: options.github.repository.name,
+    },
     tempDirectory: directory,
     keep: true,
   });
