@@ -1,10 +1,11 @@
+import { Admission } from './admission.ts';
 import { unlessAborted, within } from './cancellation.ts';
 import type { Finding } from './finding.ts';
 import type { Pace } from './pace.ts';
 import type { StepResult } from './result-schema.ts';
 import type { Run } from './run.ts';
 import type { Applied, Budget, Step } from './step.ts';
-import { formatBytes, formatSeconds } from './units.ts';
+import { formatSeconds } from './units.ts';
 
 /** After an abort the server has this long to confirm; the runner kills after 7.5 s. */
 const confirmCancelWithinMs = 4000;
@@ -43,7 +44,7 @@ interface CarriedOut {
  * Returns when all have ended, or shortly after the run was aborted.
  */
 export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOut> {
-  const { run, pace, budget } = work;
+  const { run, pace } = work;
   const findings: Finding[] = [];
   const running = new Map<Entry<S>, Promise<void>>();
   const pending = new Set<Entry<S>>();
@@ -51,37 +52,15 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
     const result = work.results[index] as StepResult;
     pending.add({ step, result, attempts: 0, notBeforeMs: 0 });
   }
+  const admission = new Admission(run, pace, work.budget);
   let done = 0;
-  let spent = 0;
-  let budgetSpent = false;
-
-  function whyNotToBegin(step: S): string | null {
-    if (run.signal.aborted) return 'not begun: the run was stopped before';
-    const cost = step.budgetCost ?? 0;
-    if (budget && spent + cost > budget.limit) {
-      budgetSpent = true;
-      return `not begun: it may write ${formatBytes(cost)} of ${budget.of}, and ${formatBytes(Math.max(0, budget.limit - spent))} of the budget were left`;
-    }
-    const leftMs = run.window.timeLeftMs();
-    const neededSeconds = pace.predictSeconds(step);
-    if (leftMs === null || neededSeconds * 1000 <= leftMs) return null;
-    return `not begun: it needs about ${formatSeconds(neededSeconds)}, and ${formatSeconds(leftMs / 1000)} were left`;
-  }
-
-  /** What runs may still take all that it was planned to cost. */
-  function leavesBudgetToOthers(step: S): boolean {
-    if (!budget) return true;
-    const reserved = [...running.keys()].map((entry) => entry.step.budgetCost ?? 0);
-    const costs = [...reserved, step.budgetCost ?? 0];
-    return spent + costs.reduce((sum, cost) => sum + cost, 0) <= budget.limit;
-  }
 
   /** The next step that may begin now; on the way, those that no longer fit are let go. */
   function next(): Entry<S> | undefined {
     const locked = new Set([...running.keys()].flatMap(({ step }) => step.locks));
     for (const entry of pending) {
       const { step, result } = entry;
-      const obstacle = whyNotToBegin(step);
+      const obstacle = admission.whyNot(step);
       if (obstacle) {
         pending.delete(entry);
         result.status = 'carried-over';
@@ -89,7 +68,7 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
       } else if (
         entry.notBeforeMs <= Date.now() &&
         !step.locks.some((object) => locked.has(object)) &&
-        leavesBudgetToOthers(step)
+        admission.mayRunTogether([...running.keys(), entry].map((one) => one.step))
       ) {
         return entry;
       }
@@ -112,7 +91,7 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
     const applied = await apply(step).catch(asFailure);
     const seconds = applied.seconds ?? (performance.now() - begun) / 1000;
     record(result, applied, seconds);
-    spent += applied.metrics?.[budget?.metric ?? ''] ?? 0;
+    admission.spend(applied);
     if (applied.status === 'done') {
       done++;
       pace.learn(step, seconds);
@@ -157,7 +136,7 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
     result.error =
       'the server did not confirm the cancel: look whether the command still runs';
   }
-  return { findings, budgetSpent };
+  return { findings, budgetSpent: admission.budgetSpent };
 }
 
 /** Waits until a running step ends, a postponed one is due, or the run is aborted. */

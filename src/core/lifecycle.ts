@@ -1,13 +1,12 @@
-import { CancelRequested, unlessAborted } from './cancellation.ts';
+import { unlessAborted } from './cancellation.ts';
 import { carryOut } from './carry-out.ts';
 import type { CommonInputs } from './common-inputs.ts';
-import { bySeverity, type Finding, isAtOrAbove } from './finding.ts';
+import { conclude, frame, isCancelled, nothingYet, type Progress } from './conclude.ts';
+import { bySeverity } from './finding.ts';
 import type { History, MaintenanceLog } from './maintenance-log.ts';
-import { decideOutcome, type Reason } from './outcome.ts';
 import { Pace } from './pace.ts';
 import type { Result, StepResult } from './result-schema.ts';
 import type { Run } from './run.ts';
-import { starvation } from './starvation.ts';
 import type { Step } from './step.ts';
 import { type AnyTask, Refusal, type Target } from './task.ts';
 import { formatTime } from './units.ts';
@@ -19,18 +18,6 @@ export interface EndedRun {
   readonly history: History;
   /** Where it was written down. */
   readonly logUrl: string | null;
-}
-
-/** What has come of a run so far. */
-interface Progress {
-  target: string | null;
-  history: History;
-  steps: StepResult[];
-  findings: Finding[];
-  metrics: Record<string, number>;
-  budgetSpent: boolean;
-  refusal: Refusal | null;
-  failure: { reason: Reason; message: string } | null;
 }
 
 /**
@@ -129,74 +116,10 @@ async function carryThrough(
   progress.findings.push(...(await unlessAborted(verified, signal)));
 }
 
-function conclude(
-  task: AnyTask,
-  inputs: CommonInputs,
-  run: Run,
-  progress: Progress,
-): Result {
-  const { steps, refusal, failure, history } = progress;
-  const findings = [...progress.findings];
-  if (!isCancelled(run) && !failure) findings.push(...starvation(steps, history));
-  const failOn = inputs['fail-on'];
-  const { outcome, reason } = decideOutcome({
-    cancelRequested: isCancelled(run),
-    failure: failure?.reason ?? null,
-    refusal: refusal?.reason ?? null,
-    budgetSpent: progress.budgetSpent,
-    stepStatuses: steps.map((step) => step.status),
-    findingsAtOrAboveFailOn: findings.filter((f) => isAtOrAbove(f.severity, failOn))
-      .length,
-  });
-  const summary = progress.target && !refusal ? task.summarize(steps, run) : '';
-  const cancelled = isCancelled(run) ? `Cancelled: ${run.signal.reason.message}.` : '';
-  const obstacle = refusal?.message ?? failure?.message;
-  return {
-    ...frame(task, run),
-    outcome,
-    reason,
-    message: [cancelled || obstacle, summary].filter(Boolean).join(' '),
-    target: progress.target,
-    // A copy: a command that ends after all, later, must not change what is reported.
-    steps: structuredClone(steps),
-    findings: findings.sort(bySeverity),
-    metrics: progress.metrics,
-  };
-}
-
-function nothingYet(): Progress {
-  return {
-    target: null,
-    history: { runs: [] },
-    steps: [],
-    findings: [],
-    metrics: {},
-    budgetSpent: false,
-    refusal: null,
-    failure: null,
-  };
-}
-
 function describe({ name, place }: Target, wanted: string | null): string {
   return wanted && wanted !== name
     ? `${wanted} (${name}) on ${place}`
     : `${name} on ${place}`;
-}
-
-function frame(task: AnyTask, run: Run) {
-  return {
-    schema: 1 as const,
-    task: task.name,
-    target: null,
-    dryRun: run.dryRun,
-    startedAt: run.startedAt.toISOString(),
-    finishedAt: new Date().toISOString(),
-    deadline: run.window.deadline?.toISOString() ?? null,
-    run: { ...run.identity },
-    steps: [],
-    findings: [],
-    metrics: {},
-  };
 }
 
 function planned(step: Step, pace: Pace): StepResult {
@@ -220,10 +143,6 @@ function logPlan(steps: readonly Step[], run: Run): void {
     `plan: ${steps.length} step${steps.length === 1 ? '' : 's'}`,
     steps.map(({ command, why }) => `${command} -- ${why}`),
   );
-}
-
-function isCancelled(run: Run): boolean {
-  return run.signal.reason instanceof CancelRequested;
 }
 
 function windowClosed(run: Run): Refusal {

@@ -5,9 +5,9 @@ import {
   type ConnectionSettings,
   completeSettings,
   InvalidSettings,
-  parseDatabaseUrl,
   settingsFromEnvironment,
 } from './connection-settings.ts';
+import { parseDatabaseUrl } from './database-url.ts';
 
 /** The inputs of every task that works on PostgreSQL. */
 export const postgresInputs = {

@@ -5,8 +5,8 @@ import { connect } from '../../src/postgres/connect.ts';
 import {
   type ConnectionSettings,
   completeSettings,
-  parseDatabaseUrl,
 } from '../../src/postgres/connection-settings.ts';
+import { parseDatabaseUrl } from '../../src/postgres/database-url.ts';
 import { startGate } from '../rig/gate.ts';
 import { type Cluster, startCluster } from '../rig/postgres.ts';
 import { newestPostgres } from '../rig/postgres-binaries.ts';

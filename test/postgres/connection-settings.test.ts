@@ -6,9 +6,9 @@ import {
   type ConnectionSettings,
   completeSettings,
   InvalidSettings,
-  parseDatabaseUrl,
   settingsFromEnvironment,
 } from '../../src/postgres/connection-settings.ts';
+import { parseDatabaseUrl } from '../../src/postgres/database-url.ts';
 
 let directory: string;
 let rootFile: string;

@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  completeSettings,
-  parseDatabaseUrl,
-} from '../../src/postgres/connection-settings.ts';
+import { completeSettings } from '../../src/postgres/connection-settings.ts';
 import { Database } from '../../src/postgres/database.ts';
+import { parseDatabaseUrl } from '../../src/postgres/database-url.ts';
 import { startPooler } from '../rig/pooler.ts';
 import { type Cluster, startCluster } from '../rig/postgres.ts';
 import { newestPostgres, postgresVersions } from '../rig/postgres-binaries.ts';

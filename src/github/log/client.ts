@@ -39,11 +39,10 @@ export function connectGitHub(options: ClientOptions): Client {
     for (let attempt = 1; ; attempt++) {
       patience.throwIfAtEnd();
       const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
+      // In place: what is handed on does not get past the hook that adds the token.
+      parameters.request = { ...parameters.request, signal: limit };
       try {
-        return await request({
-          ...parameters,
-          request: { ...parameters.request, signal: limit },
-        });
+        return await request(parameters);
       } catch (error) {
         const changes = parameters.method === 'POST' && parameters.url !== '/graphql';
         if (changes && mightHaveBeenCarriedOut(error)) throw error;

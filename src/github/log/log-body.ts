@@ -4,7 +4,7 @@ import { code, escapeMarkdown } from '../escape.ts';
 import { type Markdown, table } from '../markdown.ts';
 import { findingsTable } from './comment.ts';
 import { fittingTable, shorten } from './fit.ts';
-import { carriedOverOf, type LogState, type RecentRun } from './log-state.ts';
+import { carriedOverOf, type LogState, madePlan, type RecentRun } from './log-state.ts';
 import { hide } from './marker.ts';
 import { nextDue } from './next-due.ts';
 import { dated, ending, link, took, verdict } from './run-words.ts';
@@ -51,18 +51,20 @@ function lastRun(state: LogState, last: Result): Markdown {
   );
 }
 
+/** Of a run that made no plan nothing is known but that what was left is left still. */
 function carriedOver(state: LogState, last: Result): Markdown {
-  const steps = state.carriedOver;
-  if (steps.length === 0) return '';
-  const whys = new Map(carriedOverOf(last).map(({ id, why }) => [id, why]));
-  const rows = steps.map(({ id, runs }) => [
+  const runs = new Map(state.carriedOver.map((step) => [step.id, step.runs]));
+  const left = madePlan(last)
+    ? carriedOverOf(last)
+    : state.carriedOver.map(({ id }) => ({ id, why: '' }));
+  if (left.length === 0) return '';
+  const rows = left.map(({ id, why }) => [
     code(shorten(id, 150)),
-    formatCount(runs),
-    escapeMarkdown(shorten(whys.get(id) ?? '', 200)),
+    formatCount(runs.get(id) ?? 1),
+    escapeMarkdown(shorten(why, 200)),
   ]);
-  const count = Math.max(steps.length, whys.size);
   const head = ['Object', 'Runs in a row', 'Why'];
-  return `#### Carried over (${formatCount(count)})\n\n${fittingTable(head, rows, maxCarriedOverCharacters)}`;
+  return `#### Carried over (${formatCount(left.length)})\n\n${fittingTable(head, rows, maxCarriedOverCharacters)}`;
 }
 
 function trend(recent: readonly RecentRun[]): Markdown {

@@ -67,8 +67,8 @@ export function carriedOverOf({ outcome, steps }: Result): StepResult[] {
   );
 }
 
-/** A run that was refused, or failed before its plan, says nothing about what is left. */
-function madePlan({ outcome, steps }: Result): boolean {
+/** Whether a run says what is left: not if it was refused, or failed before its plan. */
+export function madePlan({ outcome, steps }: Result): boolean {
   return steps.length > 0 || (outcome !== 'blocked' && outcome !== 'failed');
 }
 

@@ -37,7 +37,7 @@ export function notOwner(
   const refused = needy.filter(({ mayMaintain }) => !mayMaintain);
   if (refused.length === 0) return [];
   const named = refused.some((table) => filter.names(table));
-  const ids = refused.map(({ id }) => id);
+  const ids = refused.map(({ id }) => id).sort();
   const shown = ids.slice(0, 10).join(', ') + (ids.length > 10 ? ', …' : '');
   const owners = [...new Set(refused.map(({ owner }) => owner))];
   const tables = ids.length === 1 ? '1 table needs' : `${ids.length} tables need`;

@@ -1,7 +1,12 @@
-import { describe, expect, test, vi } from 'vitest';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
 import type { LogOptions } from '../../../src/github/log/maintenance-log.ts';
 import type { Repository } from '../../rig/github/repository.ts';
 import { failed, nightly, openLog, startHub, target } from './kept-log.ts';
+
+const source = new URL('../../../src/github/log/maintenance-log.ts', import.meta.url)
+  .href;
 
 async function issuesAfterRun(
   visibility: Repository['visibility'],
@@ -66,17 +71,23 @@ describe('log-issue', () => {
 
 test('GITHUB_API_URL says where GitHub is', async () => {
   const github = await startHub();
-  vi.resetModules();
-  vi.stubEnv('GITHUB_API_URL', github.url);
-  const { openMaintenanceLog } = await import(
-    '../../../src/github/log/maintenance-log.ts'
-  );
-  const log = openMaintenanceLog({
+  const options = {
     ...{ token: github.token, repository: github.repository.name, task: 'vacuum' },
     ...{ mode: 'auto', failOn: 'high', schedule: null },
-    signal: new AbortController().signal,
-  });
-  expect((await log.write(nightly(1), target)).findings).toEqual([]);
-  vi.unstubAllEnvs();
+  };
+  // In a process of its own: the variable is read when the module is loaded.
+  const program = `
+    const { openMaintenanceLog } = await import(${JSON.stringify(source)});
+    const { signal } = new AbortController();
+    const log = openMaintenanceLog({ ...${JSON.stringify(options)}, signal });
+    console.log(JSON.stringify(await log.write(${JSON.stringify(nightly(1))}, 'a')));
+    process.exit();
+  `;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '--eval', program],
+    { env: { GITHUB_API_URL: github.url } },
+  );
+  expect(JSON.parse(stdout)).toMatchObject({ findings: [] });
   expect(github.repository.issues.size).toBe(1);
 });

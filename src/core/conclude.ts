@@ -1,0 +1,93 @@
+import { CancelRequested } from './cancellation.ts';
+import type { CommonInputs } from './common-inputs.ts';
+import { bySeverity, type Finding, isAtOrAbove } from './finding.ts';
+import type { History } from './maintenance-log.ts';
+import { decideOutcome, type Reason } from './outcome.ts';
+import type { Result, StepResult } from './result-schema.ts';
+import type { Run } from './run.ts';
+import { starvation } from './starvation.ts';
+import type { AnyTask, Refusal } from './task.ts';
+
+/** What has come of a run so far. */
+export interface Progress {
+  target: string | null;
+  history: History;
+  steps: StepResult[];
+  findings: Finding[];
+  metrics: Record<string, number>;
+  budgetSpent: boolean;
+  refusal: Refusal | null;
+  failure: { reason: Reason; message: string } | null;
+}
+
+/** A run before anything has come of it. */
+export function nothingYet(): Progress {
+  return {
+    target: null,
+    history: { runs: [] },
+    steps: [],
+    findings: [],
+    metrics: {},
+    budgetSpent: false,
+    refusal: null,
+    failure: null,
+  };
+}
+
+/** Makes the result of a run out of all that has come of it. */
+export function conclude(
+  task: AnyTask,
+  inputs: CommonInputs,
+  run: Run,
+  progress: Progress,
+): Result {
+  const { steps, refusal, failure, history } = progress;
+  const findings = [...progress.findings];
+  if (!isCancelled(run) && !failure) findings.push(...starvation(steps, history));
+  const failOn = inputs['fail-on'];
+  const { outcome, reason } = decideOutcome({
+    cancelRequested: isCancelled(run),
+    failure: failure?.reason ?? null,
+    refusal: refusal?.reason ?? null,
+    budgetSpent: progress.budgetSpent,
+    stepStatuses: steps.map((step) => step.status),
+    findingsAtOrAboveFailOn: findings.filter((f) => isAtOrAbove(f.severity, failOn))
+      .length,
+  });
+  const summary = progress.target && !refusal ? task.summarize(steps, run) : '';
+  const cancelled = isCancelled(run) ? `Cancelled: ${run.signal.reason.message}.` : '';
+  const obstacle = refusal?.message ?? failure?.message;
+  return {
+    ...frame(task, run),
+    outcome,
+    reason,
+    message: [cancelled || obstacle, summary].filter(Boolean).join(' '),
+    target: progress.target,
+    // A copy: a command that ends after all, later, must not change what is reported.
+    steps: structuredClone(steps),
+    findings: findings.sort(bySeverity),
+    metrics: progress.metrics,
+  };
+}
+
+/** What every result has, even that of a run which was refused at once. */
+export function frame(task: AnyTask, run: Run) {
+  return {
+    schema: 1 as const,
+    task: task.name,
+    target: null,
+    dryRun: run.dryRun,
+    startedAt: run.startedAt.toISOString(),
+    finishedAt: new Date().toISOString(),
+    deadline: run.window.deadline?.toISOString() ?? null,
+    run: { ...run.identity },
+    steps: [],
+    findings: [],
+    metrics: {},
+  };
+}
+
+/** Whether the run was told to stop from outside. */
+export function isCancelled(run: Run): boolean {
+  return run.signal.reason instanceof CancelRequested;
+}

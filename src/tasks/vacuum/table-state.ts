@@ -1,0 +1,54 @@
+import type { Figures } from '../../core/step.ts';
+import { mayMaintainSql } from '../../postgres/privileges.ts';
+import type { Session } from '../../postgres/session.ts';
+import type { PlannedStep } from './plan.ts';
+
+/** What a table looks like right before or after its step. */
+export interface TableState {
+  readonly id: string;
+  readonly mayMaintain: boolean;
+  readonly vacuumCount: number;
+  readonly analyzeCount: number;
+  readonly file: number | null;
+  readonly figures: Figures;
+}
+
+type StateRow = Omit<TableState, 'figures'> & Record<string, number | null>;
+
+/** Reads the state of a table without locking it; undefined where it is gone. */
+export async function readState(
+  session: Session,
+  { oid }: PlannedStep,
+  versionNumber: number,
+): Promise<TableState | undefined> {
+  const [row] = await session.query<StateRow>(
+    `\
+select format('%I.%I', n.nspname, c.relname) as id,
+  ${mayMaintainSql(versionNumber)} as "mayMaintain",
+  pg_stat_get_vacuum_count(c.oid) as "vacuumCount",
+  pg_stat_get_analyze_count(c.oid) as "analyzeCount",
+  nullif(c.relfilenode, 0)::int8 as file,
+  pg_stat_get_dead_tuples(c.oid) as "deadTuples",
+  pg_stat_get_live_tuples(c.oid) as "liveTuples",
+  case when c.relkind <> 'p' then age(c.relfrozenxid) end as "xidAge",
+  c.relallvisible as "allVisiblePages"
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.oid = $1`,
+    [oid],
+  );
+  if (!row) return undefined;
+  const { id, mayMaintain, vacuumCount, analyzeCount, file, ...figures } = row;
+  return { id, mayMaintain, vacuumCount, analyzeCount, file, figures };
+}
+
+/** Measures a table with its TOAST table; waits for whoever has locked it exclusively. */
+export async function readBytes(
+  session: Session,
+  { oid }: PlannedStep,
+): Promise<number | null> {
+  const [row] = await session.query<{ bytes: number | null }>(
+    'select pg_table_size($1::oid) as bytes',
+    [oid],
+  );
+  return row?.bytes ?? null;
+}
