@@ -7,7 +7,7 @@ import { kilobytes, milliseconds, printHeading, printPart, times } from './print
 import { secondAction } from './second-action.ts';
 import { startTimes } from './start-time.ts';
 
-const rounds = 31;
+const rounds = 51;
 const goal = 2.6;
 const dist = join(root, 'dist');
 

@@ -1,6 +1,8 @@
 const benchmarks: Record<string, () => Promise<{ bench: () => Promise<void> }>> = {
   bundle: () => import('./bundle.ts'),
   'vacuum-lifecycle': () => import('./vacuum-lifecycle.ts'),
+  vacuum: () => import('./vacuum.ts'),
+  scale: () => import('./scale.ts'),
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(benchmarks);

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { runCommand, runModule } from './command.ts';
 import { root } from './root.ts';
 
-/** GitHub's own description of its API (MIT). Too big to be a dependency: 385 MB. */
+/** GitHub's own description of its API. Too big to be a dependency: 385 MB. */
 const source = '@octokit/openapi@23.0.2';
+const license = 'MIT, Copyright (c) 2020 Octokit contributors';
 
 const repository = '/repos/{owner}/{repo}';
 const wanted = [
@@ -91,7 +92,7 @@ export function slice(description: Json): Json {
       ),
     };
   });
-  return { source, operations, schemas };
+  return { source, license, operations, schemas };
 }
 
 /** OpenAPI 3.0 says `nullable`, JSON Schema has a type for it. */

@@ -77,7 +77,8 @@ async function showRun(
 }
 
 function print(lines: readonly string[]): void {
-  for (const line of lines) console.log(line.trimEnd());
+  // Non-breaking blanks have done their work, and would be in the way of who copies.
+  for (const line of lines) console.log(line.replaceAll('\u00a0', ' ').trimEnd());
 }
 
 function messageOf(error: unknown): string {

@@ -20,7 +20,13 @@ export function inline(markdown: string): Inline {
   return { text, style: plain };
 }
 
-const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"' };
+const named: Record<string, string> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  nbsp: '\u00a0',
+};
 
 function decode(text: string): string {
   return text.replace(/&(?:#(\d+)|(\w+));/g, (entity, number, name) => {

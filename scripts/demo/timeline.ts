@@ -27,9 +27,9 @@ export function renderTimeline(source: readonly string[], width: number): string
   });
 }
 
-/** `public.trades :done, s0, 1795500898527, 1795500898555`, times in milliseconds. */
+/** `· public.trades :done, s0, 1795500898527, 1795500898555`, times in milliseconds. */
 function barOf(line: string): Bar[] {
-  const found = /^\s*(.+) :(?:.*, )?s\d+, (\d+), (\d+)$/.exec(line);
+  const found = /^\s*(?:· )?(.+) :(?:.*, )?s\d+, (\d+), (\d+)$/.exec(line);
   if (!found) return [];
   const [, label = '', start, end] = found;
   return [{ label, startMs: Number(start), endMs: Number(end) }];

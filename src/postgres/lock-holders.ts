@@ -12,13 +12,13 @@ const inTheWay = [
 
 /**
  * Says who holds a lock on a table, for people: one that keeps VACUUM and ANALYZE out, or
- * for a command that needs the table for itself any lock at all.
+ * for a command that needs the table for itself any lock at all. Null where nobody does.
  */
 export async function describeLockHolders(
   database: Database,
   tableOid: number,
   needsTableForItself: boolean,
-): Promise<string> {
+): Promise<string | null> {
   const holders = await database.query<{
     pid: number;
     user: string | null;
@@ -38,7 +38,7 @@ where l.locktype = 'relation' and l.relation = $1 and l.granted
 order by a.pid, l.mode`,
     [tableOid, inTheWay, needsTableForItself],
   );
-  if (holders.length === 0) return 'whoever held the lock has let it go since';
+  if (holders.length === 0) return null;
   return holders
     .map(({ pid, user, application, state, seconds, mode }) => {
       const who = [application, user && `user ${user}`, state].filter(Boolean).join(', ');

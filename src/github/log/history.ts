@@ -1,6 +1,7 @@
 import type { Result } from '../../core/result-schema.ts';
 import { resultIn } from './comment.ts';
-import { type Issue, type Issues, lastPage } from './issues.ts';
+import type { Issue } from './issue.ts';
+import { type Issues, lastPage } from './issues.ts';
 import { currentLog } from './log-issue.ts';
 import type { LogState } from './log-state.ts';
 import type { Marked, Place } from './marked-issue.ts';

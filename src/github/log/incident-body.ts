@@ -3,7 +3,8 @@ import { formatCount } from '../../core/units.ts';
 import { code, escapeMarkdown } from '../escape.ts';
 import type { Markdown } from '../markdown.ts';
 import { fittingTable } from './fit.ts';
-import type { Change, IncidentState, Subject } from './incident-state.ts';
+import type { Change, IncidentState } from './incident-state.ts';
+import type { Subject } from './subject.ts';
 import { hide } from './marker.ts';
 import { dated, link } from './run-words.ts';
 

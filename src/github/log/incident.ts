@@ -5,9 +5,9 @@ import {
   changeOf,
   type IncidentState,
   incidentState,
-  type Subject,
   together,
 } from './incident-state.ts';
+import type { Subject } from './subject.ts';
 import type { Issues } from './issues.ts';
 import {
   closeInFavour,

@@ -1,28 +1,7 @@
 import type { Client } from './client.ts';
+import { asIssue, type Comment, type Issue, type Label } from './issue.ts';
 import { createOnce } from './create-once.ts';
 import { isRequestError } from './request-error.ts';
-
-export interface Issue {
-  readonly number: number;
-  readonly isOpen: boolean;
-  readonly body: string;
-  readonly labels: readonly string[];
-  /** How many comments it has, anybody's. */
-  readonly comments: number;
-  /** Where a person reads it. */
-  readonly url: string;
-}
-
-export interface Comment {
-  readonly body: string;
-  readonly url: string;
-}
-
-export interface Label {
-  readonly name: string;
-  readonly color: string;
-  readonly description: string;
-}
 
 interface IssueFilter {
   readonly state: 'open' | 'all';
@@ -155,25 +134,4 @@ export class Issues {
 /** The number of the last page of so many items. */
 export function lastPage(items: number, perPage: number): number {
   return Math.max(1, Math.ceil(items / perPage));
-}
-
-interface IssueData {
-  readonly number: number;
-  readonly state: string;
-  readonly body?: string | null | undefined;
-  readonly labels: readonly (string | { readonly name?: string | undefined })[];
-  readonly comments: number;
-  readonly html_url: string;
-}
-
-function asIssue(data: IssueData): Issue {
-  const labels = data.labels.map((one) => (typeof one === 'string' ? one : one.name));
-  return {
-    number: data.number,
-    isOpen: data.state === 'open',
-    body: data.body ?? '',
-    labels: labels.filter((name) => name !== undefined),
-    comments: data.comments,
-    url: data.html_url,
-  };
 }

@@ -3,16 +3,14 @@ import type { History, MaintenanceLog } from '../../core/maintenance-log.ts';
 import type { FailOn } from '../../core/outcome.ts';
 import type { Result } from '../../core/result-schema.ts';
 import { type Client, type ClientOptions, connectGitHub } from './client.ts';
-import { runComment } from './comment.ts';
 import { shorten } from './fit.ts';
 import { readHistory } from './history.ts';
 import { updateIncident } from './incident.ts';
 import { Issues } from './issues.ts';
-import { logBody } from './log-body.ts';
-import { closeLog, findLogs, type Log, logKind, openLog } from './log-issue.ts';
+import { findLogs } from './log-issue.ts';
 import { logProblem } from './log-problem.ts';
-import { stateAfter } from './log-state.ts';
 import type { Place } from './marked-issue.ts';
+import { type Attempt, writeRun } from './write-run.ts';
 
 export interface LogOptions extends ClientOptions {
   /** `owner/name` of the repository in which the log is kept. */
@@ -85,49 +83,12 @@ class IssueLog implements MaintenanceLog {
     const isWanted = await this.#attempt('written', findings, () => this.#isWanted());
     if (!isWanted) return { url: null, findings };
     const place = this.#place(target);
-    const url = await this.#writeRun(result, place, findings);
-    await this.#attempt('written', findings, () =>
-      updateIncident(this.#issues, place, result, this.#options.failOn),
-    );
+    const { failOn, schedule } = this.#options;
+    const attempt: Attempt = (action) => this.#attempt('written', findings, action);
+    const run = { result, place, schedule };
+    const url = await writeRun(this.#issues, run, attempt);
+    await attempt(() => updateIncident(this.#issues, place, result, failOn));
     return { url, findings };
-  }
-
-  /** Where one part cannot be written, the others are all the same. */
-  async #writeRun(
-    result: Result,
-    place: Place,
-    findings: Finding[],
-  ): Promise<string | null> {
-    const attempt = <Value>(action: () => Promise<Value>) =>
-      this.#attempt('written', findings, action);
-    const log = await attempt(() => openLog(this.#issues, place));
-    if (!log) return null;
-    const { issue, state } = log.current;
-    const isQuiet = result.outcome === 'nothing-to-do';
-    const comment = isQuiet
-      ? null
-      : await attempt(() =>
-          this.#issues.comment(issue.number, runComment(result, place.target)),
-        );
-    await attempt(async () => {
-      const { schedule } = this.#options;
-      const url = comment?.url ?? null;
-      const body = logBody(stateAfter(state, result, { url, schedule }), result);
-      const labels = await this.#labelsOf(log.current);
-      await this.#issues.update(issue.number, { body, state: 'open', ...labels });
-    });
-    for (const other of log.others) {
-      await attempt(() => closeLog(this.#issues, other, log.current));
-    }
-    return comment?.url ?? issue.url;
-  }
-
-  /** The label that the log is found by, where somebody took it away. */
-  async #labelsOf({ issue }: Log): Promise<{ labels?: string[] }> {
-    const { label } = logKind;
-    if (issue.labels.includes(label.name)) return {};
-    await this.#issues.addLabel(label);
-    return { labels: [...issue.labels, label.name] };
   }
 
   /** In doubt a repository is taken as public: what is once shown cannot be hidden. */

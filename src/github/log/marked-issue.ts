@@ -1,5 +1,6 @@
 import { maxBodyCharacters, shorten } from './fit.ts';
-import type { Issue, Issues, Label } from './issues.ts';
+import type { Issue, Label } from './issue.ts';
+import type { Issues } from './issues.ts';
 import { hide, type Marker, revealFirst } from './marker.ts';
 
 /** What an issue is about. */

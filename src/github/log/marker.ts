@@ -8,10 +8,11 @@ const name = 'matchbook-maintenance';
  * in it can end the comment; as `@` and `#` are, none is a mention or a reference.
  */
 export function hide(marker: Marker, value: unknown): string {
-  const json = JSON.stringify(value).replaceAll(
-    /[<>&@#]/g,
-    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
-  );
+  let json = JSON.stringify(value);
+  for (const character of '<>&@#') {
+    const code = character.charCodeAt(0).toString(16);
+    json = json.replaceAll(character, `\\u00${code}`);
+  }
   return `<!-- ${name}:${marker} ${json} -->`;
 }
 

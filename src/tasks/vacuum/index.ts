@@ -10,6 +10,7 @@ import { applyStep, type VacuumStep } from './apply.ts';
 import { type VacuumInputs, type VacuumSpec, vacuumInputs } from './inputs.ts';
 import { withPageEvidence } from './page-evidence.ts';
 import { planSteps } from './plan.ts';
+import { tablesInUse } from './plan-findings.ts';
 import { readRelations } from './relations.ts';
 import { shownFigures, summarizeSteps } from './summary.ts';
 import { tableFilter } from './table-filter.ts';
@@ -65,10 +66,16 @@ async function makePlan(
     hasStandbys: (await countStandbys(database)) > 0,
   });
   const throttle = new Throttle(inputs, database);
+  const rewritten = plan.steps.filter(({ work }) => work === 'rewrite');
   const limit = inputs['wal-budget'];
   return {
     steps: plan.steps.map((step) => ({ ...step, throttle })),
-    findings: [...findings, ...plan.findings, ...(await throttle.findings())],
+    findings: [
+      ...findings,
+      ...plan.findings,
+      ...(await tablesInUse(rewritten, database)),
+      ...(await throttle.findings()),
+    ],
     metrics: { considered: relations.length },
     jobs: inputs.jobs,
     budget: limit === null ? null : { of: 'WAL', metric: 'walBytes', limit },

@@ -1,6 +1,7 @@
 import { type Finding, finding } from '../../core/finding.ts';
 import { Refusal } from '../../core/task.ts';
-import type { ServerFacts } from '../../postgres/database.ts';
+import type { Database, ServerFacts } from '../../postgres/database.ts';
+import { describeLockHolders } from '../../postgres/lock-holders.ts';
 import { maintenanceGrant } from '../../postgres/privileges.ts';
 import type { Relation } from './relations.ts';
 import type { TableFilter } from './table-filter.ts';
@@ -79,4 +80,19 @@ export function unseenStatistics(
       },
     ),
   ];
+}
+
+/** Says beforehand who uses the tables that are to be rewritten: their lock must wait. */
+export async function tablesInUse(
+  rewritten: readonly { id: string; oid: number }[],
+  database: Database,
+): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const { id, oid } of rewritten) {
+    const holders = await describeLockHolders(database, oid, true);
+    if (holders === null) continue;
+    const message = `${id} is in use, and is to be rewritten: ${holders}. It waits for them no longer than lock-timeout.`;
+    findings.push(finding('table-locked', id, message));
+  }
+  return findings;
 }

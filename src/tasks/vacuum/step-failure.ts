@@ -40,11 +40,9 @@ export async function explainFailure(
   }
   switch (sqlstateOf(error)) {
     case sqlstate.lockNotAvailable: {
-      const holders = await describeLockHolders(
-        database,
-        step.oid,
-        step.work === 'rewrite',
-      );
+      const holders =
+        (await describeLockHolders(database, step.oid, step.work === 'rewrite')) ??
+        'whoever held the lock has let it go since';
       return {
         status: 'failed',
         error: `the table was locked for longer than lock-timeout: ${holders}`,

@@ -1,6 +1,6 @@
 import type { ApiRequest, Handler } from './handler.ts';
 import { pageOf } from './page.ts';
-import type { Issue } from './repository.ts';
+import type { Issue } from './records.ts';
 import { shownIssue } from './shown.ts';
 
 type Changes = Partial<Pick<Issue, 'title' | 'body' | 'labels' | 'state'>>;

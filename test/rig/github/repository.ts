@@ -1,42 +1,11 @@
 import { Refused, validationFailed } from './answer.ts';
 import type { Clock } from './clock.ts';
+import type { Comment, Issue, Label } from './records.ts';
 
 /** Limits that GitHub sets. */
 const maxBody = 65_536;
 const maxTitle = 256;
 const maxComments = 2500;
-
-export interface Label {
-  readonly id: number;
-  name: string;
-  color: string;
-  description: string | null;
-}
-
-export interface Issue {
-  readonly id: number;
-  readonly number: number;
-  readonly author: string;
-  readonly isPullRequest: boolean;
-  readonly createdAt: string;
-  updatedAt: string;
-  closedAt: string | null;
-  title: string;
-  body: string | null;
-  labels: string[];
-  state: 'open' | 'closed';
-  stateReason: string | null;
-  locked: boolean;
-}
-
-export interface Comment {
-  readonly id: number;
-  readonly issue: number;
-  readonly author: string;
-  readonly createdAt: string;
-  updatedAt: string;
-  body: string;
-}
 
 type NewIssue = Partial<
   Pick<Issue, 'title' | 'body' | 'labels' | 'author' | 'isPullRequest'>

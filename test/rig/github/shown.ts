@@ -1,4 +1,5 @@
-import type { Comment, Issue, Label, Repository } from './repository.ts';
+import type { Comment, Issue, Label } from './records.ts';
+import type { Repository } from './repository.ts';
 
 /** The address of the website: it is shown, never asked. */
 const website = 'https://github.example';

@@ -43,14 +43,41 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     await makeTable(database, 'trades', { dead: 900 });
     const reader = await database.connect();
     await reader.query('begin; select from trades limit 1');
+    const dry = await vacuum(database, {
+      full: '["public.trades"]',
+      ...confirmed,
+      'dry-run': 'true',
+    });
+    expect(dry.findings).toMatchObject([{ code: 'table-locked' }]);
+    expect(dry.findings[0]?.message).toMatch(/in use.*holds AccessShareLock/);
     const result = await vacuum(database, {
       full: '["public.trades"]',
       ...confirmed,
       'lock-timeout': '50ms',
     });
     expect(result.steps).toMatchObject([{ status: 'failed' }]);
-    expect(result.findings).toMatchObject([{ code: 'table-locked' }]);
-    expect(result.findings[0]?.message).toContain('holds AccessShareLock');
+    expect(result.findings.map(({ code }) => code)).toEqual([
+      'table-locked',
+      'table-locked',
+    ]);
+    expect(result.findings[1]?.message).toMatch(/was locked: .*holds AccessShareLock/);
+  });
+
+  test('a large table is vacuumed with a ring of buffers that fits it', async () => {
+    await using database = await cluster.createDatabase();
+    await makeTable(database, 'trades', { dead: 900 });
+    await database.query(`update pg_class set relpages = 300000, relallvisible = 0
+      where relname = 'trades'`);
+    const { steps } = await vacuum(database, { analyze: 'never' });
+    expect(steps).toMatchObject([
+      {
+        command:
+          version >= 16
+            ? `VACUUM (BUFFER_USAGE_LIMIT '16MB') public.trades`
+            : 'VACUUM public.trades',
+        status: 'done',
+      },
+    ]);
   });
 
   test('WAL is measured per command, and a budget that is spent carries the rest over', async () => {
