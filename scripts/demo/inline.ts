@@ -30,8 +30,13 @@ const named: Record<string, string> = {
 
 function decode(text: string): string {
   return text.replace(/&(?:#(\d+)|(\w+));/g, (entity, number, name) => {
-    // A control character would speak to the terminal.
-    if (number) return Number(number) < 32 ? ' ' : String.fromCodePoint(Number(number));
+    if (number) return shown(Number(number));
     return named[name] ?? entity;
   });
+}
+
+/** Control characters would speak to the terminal; a blank without width has no width. */
+function shown(codePoint: number): string {
+  if (codePoint === 0x200b) return '';
+  return codePoint < 32 ? ' ' : String.fromCodePoint(codePoint);
 }

@@ -45,14 +45,14 @@ export function conclude(
   const findings = [...progress.findings];
   if (!isCancelled(run) && !failure) findings.push(...starvation(steps, history));
   const failOn = inputs['fail-on'];
+  const grave = findings.filter(({ severity }) => isAtOrAbove(severity, failOn));
   const { outcome, reason } = decideOutcome({
     cancelRequested: isCancelled(run),
     failure: failure?.reason ?? null,
     refusal: refusal?.reason ?? null,
     budgetSpent: progress.budgetSpent,
     stepStatuses: steps.map((step) => step.status),
-    findingsAtOrAboveFailOn: findings.filter((f) => isAtOrAbove(f.severity, failOn))
-      .length,
+    findingsAtOrAboveFailOn: grave.length,
   });
   const summary = progress.target && !refusal ? task.summarize(steps, run) : '';
   const cancelled = isCancelled(run) ? `Cancelled: ${run.signal.reason.message}.` : '';
@@ -61,13 +61,20 @@ export function conclude(
     ...frame(task, run),
     outcome,
     reason,
-    message: [cancelled || obstacle, summary].filter(Boolean).join(' '),
+    message: [cancelled || obstacle, summary, outcome === 'attention' && alarm(grave)]
+      .filter(Boolean)
+      .join(' '),
     target: progress.target,
     // A copy: a command that ends after all, later, must not change what is reported.
     steps: structuredClone(steps),
     findings: findings.sort(bySeverity),
     metrics: progress.metrics,
   };
+}
+
+function alarm(grave: readonly Finding[]): string {
+  const codes = [...new Set(grave.map(({ code }) => code))].join(', ');
+  return `Look at ${grave.length === 1 ? 'the finding' : `the ${grave.length} findings`}: ${codes}.`;
 }
 
 /** What every result has, even that of a run which was refused at once. */

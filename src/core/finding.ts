@@ -18,7 +18,7 @@ interface FindingKind {
  */
 export const findingKinds = {
   'invalid-index': {
-    severity: 'medium',
+    severity: 'low',
     meaning:
       'An index is marked invalid: queries cannot use it, and yet every write maintains it. It is left by a CREATE INDEX CONCURRENTLY or REINDEX CONCURRENTLY that did not end.',
     whatToDo:

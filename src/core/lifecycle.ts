@@ -9,7 +9,6 @@ import type { Result, StepResult } from './result-schema.ts';
 import type { Run } from './run.ts';
 import type { Step } from './step.ts';
 import { type AnyTask, Refusal, type Target } from './task.ts';
-import { formatTime } from './units.ts';
 
 /** A run that is over: all that is reported of it. */
 export interface EndedRun {
@@ -146,9 +145,9 @@ function logPlan(steps: readonly Step[], run: Run): void {
 }
 
 function windowClosed(run: Run): Refusal {
-  const deadline = run.window.deadline as Date;
+  const time = (date: Date | null) => date?.toISOString().replace(/\.\d+Z$/, 'Z');
   return new Refusal(
     'window-closed',
-    `The window was already closed: its deadline was ${formatTime(deadline, run.startedAt)}, and the run started at ${formatTime(run.startedAt, run.startedAt)}. Nothing was done; the next scheduled run tries again.`,
+    `The window was already closed: its deadline was ${time(run.window.deadline)}, and the run started at ${time(run.startedAt)}. Nothing was done; the next scheduled run tries again.`,
   );
 }

@@ -14,16 +14,29 @@ export function mayMaintainSql(versionNumber: number): string {
   return `(${[ofOwner, ofDatabaseOwner, ...maintain].join(' or ')})`;
 }
 
-/** What to run so that a role may VACUUM and ANALYZE tables of these owners. */
+/** Who owns tables. */
+export interface Owner {
+  readonly name: string;
+  readonly isSuperuser: boolean;
+}
+
+/**
+ * What to run so that a role may VACUUM and ANALYZE tables of these owners. Nobody is
+ * advised to make it a member of a superuser.
+ */
 export function maintenanceGrant(
   versionNumber: number,
-  owners: readonly string[],
+  owners: readonly Owner[],
   role: string,
 ): string {
   const to = `to ${pg.escapeIdentifier(role)}`;
   if (versionNumber >= 170_000) return `Run: grant pg_maintain ${to}`;
-  const grants = owners
+  const ordinary = owners.filter(({ isSuperuser }) => !isSuperuser);
+  if (ordinary.length === 0) {
+    return `Their owner is a superuser: give the tables to another role, or connect as the owner of the database`;
+  }
+  const grants = ordinary
     .slice(0, 5)
-    .map((owner) => `grant ${pg.escapeIdentifier(owner)} ${to}`);
-  return `Run: ${grants.join('; ')}${owners.length > 5 ? '; …' : ''}`;
+    .map(({ name }) => `grant ${pg.escapeIdentifier(name)} ${to}`);
+  return `Run: ${grants.join('; ')}${ordinary.length > 5 ? '; …' : ''}`;
 }

@@ -7,7 +7,7 @@ import { Refusal } from '../../src/core/task.ts';
 import { FakeRun, step } from './fake-task.ts';
 
 const low = finding('not-checked', 'a', 'Not checked.');
-const medium = finding('invalid-index', 'b', 'Invalid.');
+const medium = finding('table-locked', 'b', 'Invalid.');
 const critical = finding('wraparound-near', 'c', 'Near.');
 
 describe('a run', () => {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Secrets } from '../../src/github/secrets.ts';
 import { sampleResult, sampleStep } from '../sample-result.ts';
 import { commandsOf } from './runner-commands.ts';
@@ -28,9 +28,24 @@ test('values that are no text stay what they are', () => {
   expect(keeping('123').redact(value)).toEqual(value);
 });
 
-test('the runner is told to mask a secret in the log', () => {
-  const commands = commandsOf(() => new Secrets().keep('a%b:\nc'));
-  expect(commands).toEqual([{ name: 'add-mask', title: undefined, text: 'a%b:\nc' }]);
+describe('the runner', () => {
+  afterEach(() => void vi.unstubAllEnvs());
+  const keepTwice = () => {
+    const secrets = new Secrets();
+    secrets.keep('a%b:\nc');
+    secrets.keep('a%b:\nc');
+  };
+
+  test('is told once to mask a secret in the log', () => {
+    vi.stubEnv('GITHUB_ACTIONS', 'true');
+    const mask = { name: 'add-mask', title: undefined, text: 'a%b:\nc' };
+    expect(commandsOf(keepTwice)).toEqual([mask]);
+  });
+
+  test('is not there when somebody runs it by hand, who would read the secret', () => {
+    vi.stubEnv('GITHUB_ACTIONS', undefined);
+    expect(commandsOf(keepTwice)).toEqual([]);
+  });
 });
 
 test.each(['', ' ', 'a', 'ab', ' a '])('%j is too short to be hidden', (text) => {

@@ -4,9 +4,9 @@ import { code, escapeMarkdown } from '../escape.ts';
 import type { Markdown } from '../markdown.ts';
 import { fittingTable } from './fit.ts';
 import type { Change, IncidentState } from './incident-state.ts';
-import type { Subject } from './subject.ts';
 import { hide } from './marker.ts';
 import { dated, link } from './run-words.ts';
+import type { Subject } from './subject.ts';
 
 const maxTableCharacters = 20_000;
 

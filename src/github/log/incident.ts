@@ -7,7 +7,6 @@ import {
   incidentState,
   together,
 } from './incident-state.ts';
-import type { Subject } from './subject.ts';
 import type { Issues } from './issues.ts';
 import {
   closeInFavour,
@@ -18,6 +17,7 @@ import {
   openMarked,
   type Place,
 } from './marked-issue.ts';
+import type { Subject } from './subject.ts';
 
 const incidentKind: Kind<IncidentState> = {
   marker: 'incident',
@@ -94,7 +94,7 @@ async function closeDuplicates(
   [first, ...others]: readonly Incident[],
 ): Promise<void> {
   const text = `Duplicate of #${first?.issue.number}.`;
-  for (const other of others) {
-    await closeInFavour(issues, incidentKind, other, { text, reason: 'duplicate' });
+  for (const { issue } of others) {
+    await closeInFavour(issues, issue, { text, reason: 'duplicate' });
   }
 }

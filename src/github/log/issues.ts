@@ -1,6 +1,6 @@
 import type { Client } from './client.ts';
-import { asIssue, type Comment, type Issue, type Label } from './issue.ts';
 import { createOnce } from './create-once.ts';
+import { asIssue, type Comment, type Issue, type Label } from './issue.ts';
 import { isRequestError } from './request-error.ts';
 
 interface IssueFilter {

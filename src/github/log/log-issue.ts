@@ -40,10 +40,7 @@ export async function findLogs(issues: Issues, place: Place): Promise<Log[]> {
 /** The issue that a log is kept in now: an open one before one that was closed by hand. */
 export function currentLog(logs: readonly Log[]): Log | undefined {
   const continued = new Set(logs.map(({ state }) => state.continues));
-  const usable = logs.filter(
-    ({ issue, state }) =>
-      state.supersededBy === undefined && !continued.has(issue.number),
-  );
+  const usable = logs.filter(({ issue }) => !continued.has(issue.number));
   return usable.find(({ issue }) => issue.isOpen) ?? usable[0];
 }
 
@@ -68,15 +65,10 @@ export async function openLog(
 }
 
 /** Closes an issue in which its log does not go on, and says where it does. */
-export async function closeLog(
-  issues: Issues,
-  { issue, state }: Log,
-  current: Log,
-): Promise<void> {
+export async function closeLog(issues: Issues, log: Log, current: Log): Promise<void> {
   const { number } = current.issue;
-  const isContinued = current.state.continues === issue.number;
-  const closed = { issue, state: { ...state, supersededBy: number } };
-  await closeInFavour(issues, logKind, closed, {
+  const isContinued = current.state.continues === log.issue.number;
+  await closeInFavour(issues, log.issue, {
     text: isContinued ? `This log goes on in #${number}.` : `Duplicate of #${number}.`,
     reason: isContinued ? 'completed' : 'duplicate',
   });

@@ -32,8 +32,6 @@ export const logState = z.object({
   target: z.string(),
   /** The issue that this one goes on from. */
   continues: z.int().optional().catch(undefined),
-  /** The issue in which the log goes on: after a roll-over, or because it was there first. */
-  supersededBy: z.int().optional().catch(undefined),
   /** The cron text of the schedule, from the last run that had one. */
   schedule: z.string().nullable().catch(null),
   /** Newest first. */

@@ -74,16 +74,15 @@ export function including<State>(
 }
 
 /** Closes an issue in favour of another one, and says so in its first visible line. */
-export async function closeInFavour<State extends Place>(
+export async function closeInFavour(
   issues: Issues,
-  kind: Kind<State>,
-  { issue, state }: Marked<State>,
+  { number, body }: Issue,
   pointer: { text: string; reason: 'completed' | 'duplicate' },
 ): Promise<void> {
-  const rest = issue.body.slice(issue.body.search(/[\r\n]|$/)).trim();
-  const body = `${hide(kind.marker, state)}\n\n**${pointer.text}**\n\n${rest}`;
-  await issues.update(issue.number, {
-    body: shorten(body, maxBodyCharacters),
+  const end = body.search(/[\r\n]|$/);
+  const text = `${body.slice(0, end)}\n\n**${pointer.text}**\n\n${body.slice(end).trim()}`;
+  await issues.update(number, {
+    body: shorten(text, maxBodyCharacters),
     state: 'closed',
     state_reason: pointer.reason,
   });

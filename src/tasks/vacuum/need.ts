@@ -145,7 +145,7 @@ function analyzeNeeds(
 ): Need[] {
   const needs: Need[] = [];
   if (relation.lacksStatistics) {
-    const figures = 'columns, expressions or extended statistics without any';
+    const figures = 'some columns, expressions or extended statistics have none';
     const gain = Math.max(1000, relation.tuples);
     needs.push({ code: 'missing-statistics', figures, urgency: 1, gain });
   }
@@ -159,7 +159,7 @@ function analyzeNeeds(
   const threshold =
     thresholds.autovacuum_analyze_threshold +
     thresholds.autovacuum_analyze_scale_factor * tuples;
-  if (modified > threshold) {
+  if (modified > threshold && !relation.lacksStatistics) {
     needs.push({
       code: 'stale-statistics',
       figures: `${formatCount(modified)} changed since the last analyze, threshold ${formatCount(threshold)}`,

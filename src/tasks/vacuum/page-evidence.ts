@@ -1,7 +1,7 @@
 import { type Finding, finding } from '../../core/finding.ts';
 import { formatCount } from '../../core/units.ts';
 import type { Database } from '../../postgres/database.ts';
-import type { Relation } from './relations.ts';
+import { isSystemSchema, type Relation } from './relations.ts';
 
 /**
  * Makes up for lost counters. PostgreSQL throws all of them away when it recovers from a
@@ -33,10 +33,14 @@ export async function withPageEvidence(
 
 /** Whether not one table has ever been counted, though some have rows. */
 export function countersAreLost(relations: readonly Relation[]): boolean {
-  const hasRows = relations.some(({ tuples, schema }) => tuples > 0 && !isSystem(schema));
+  const hasRows = relations.some(
+    ({ tuples, schema }) => tuples > 0 && !isSystemSchema(schema),
+  );
   return (
     hasRows &&
-    relations.every((relation) => isSystem(relation.schema) || isUncounted(relation))
+    relations.every(
+      (relation) => isSystemSchema(relation.schema) || isUncounted(relation),
+    )
   );
 }
 
@@ -45,13 +49,9 @@ function isUncounted(relation: Relation): boolean {
   return liveTuples + deadTuples + insertedTuples + modifiedTuples === 0;
 }
 
-function isSystem(schema: string): boolean {
-  return schema === 'pg_catalog' || schema === 'information_schema';
-}
-
 /** More dead tuples than any threshold: nobody knows better. */
 function asDue(relation: Relation): Relation {
-  if (relation.kind === 'p' || relation.pages === 0 || isSystem(relation.schema)) {
+  if (relation.kind === 'p' || relation.pages === 0 || isSystemSchema(relation.schema)) {
     return relation;
   }
   return { ...relation, deadTuples: Math.max(1000, relation.tuples) };

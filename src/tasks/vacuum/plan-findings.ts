@@ -2,8 +2,8 @@ import { type Finding, finding } from '../../core/finding.ts';
 import { Refusal } from '../../core/task.ts';
 import type { Database, ServerFacts } from '../../postgres/database.ts';
 import { describeLockHolders } from '../../postgres/lock-holders.ts';
-import { maintenanceGrant } from '../../postgres/privileges.ts';
-import type { Relation } from './relations.ts';
+import { maintenanceGrant, type Owner } from '../../postgres/privileges.ts';
+import { isSystemSchema, type Relation } from './relations.ts';
 import type { TableFilter } from './table-filter.ts';
 
 /** Leaving out some tables is a finding; leaving out all of them would be a green lie. */
@@ -13,7 +13,7 @@ export function refuseIfNothingIsPermitted(
 ): void {
   if (considered.length === 0 || considered.some(({ mayMaintain }) => mayMaintain))
     return;
-  const owners = [...new Set(considered.map(({ owner }) => owner))];
+  const owners = ownersOf(considered);
   throw new Refusal(
     'permission-denied',
     `Role ${server.role} may vacuum none of the ${considered.length} tables of database ${server.database}. ${maintenanceGrant(server.versionNumber, owners, server.role)}.`,
@@ -35,18 +35,22 @@ export function notOwner(
   filter: TableFilter,
   server: ServerFacts,
 ): Finding[] {
-  const refused = needy.filter(({ mayMaintain }) => !mayMaintain);
+  // Only a superuser owns the system tables; autovacuum takes care of them.
+  const refused = needy.filter(
+    ({ mayMaintain, schema }) => !mayMaintain && !isSystemSchema(schema),
+  );
   if (refused.length === 0) return [];
   const named = refused.some((table) => filter.names(table));
   const ids = refused.map(({ id }) => id).sort();
   const shown = ids.slice(0, 10).join(', ') + (ids.length > 10 ? ', …' : '');
-  const owners = [...new Set(refused.map(({ owner }) => owner))];
+  const owners = ownersOf(refused);
+  const names = owners.map(({ name }) => name);
   const tables = ids.length === 1 ? '1 table needs' : `${ids.length} tables need`;
   return [
     finding(
       'not-owner',
       `role ${server.role}`,
-      `${tables} work that role ${server.role} may not do (owned by ${owners.slice(0, 5).join(', ')}${owners.length > 5 ? ', …' : ''}): ${shown}. They were left out of the plan.`,
+      `${tables} work that role ${server.role} may not do (owned by ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}): ${shown}. They were left out of the plan.`,
       {
         severity: named ? 'high' : 'low',
         remedy: maintenanceGrant(server.versionNumber, owners, server.role),
@@ -62,9 +66,7 @@ export function unseenStatistics(
 ): Finding[] {
   const unseen = considered.filter(
     ({ mayMaintain, lacksStatistics, schema }) =>
-      mayMaintain &&
-      lacksStatistics === null &&
-      !['pg_catalog', 'information_schema'].includes(schema),
+      mayMaintain && lacksStatistics === null && !isSystemSchema(schema),
   );
   const [first] = unseen;
   if (!first) return [];
@@ -95,4 +97,12 @@ export async function tablesInUse(
     findings.push(finding('table-locked', id, message));
   }
   return findings;
+}
+
+function ownersOf(relations: readonly Relation[]): Owner[] {
+  const owners = relations.map(({ owner, ownerIsSuperuser }): [string, Owner] => [
+    owner,
+    { name: owner, isSuperuser: ownerIsSuperuser },
+  ]);
+  return [...new Map(owners).values()];
 }

@@ -15,7 +15,7 @@ import {
   refuseIfNothingIsPermitted,
   unseenStatistics,
 } from './plan-findings.ts';
-import type { Relation } from './relations.ts';
+import { isSystemSchema, type Relation } from './relations.ts';
 import { isNamed, type TableFilter } from './table-filter.ts';
 import type { Thresholds } from './thresholds.ts';
 
@@ -133,6 +133,8 @@ function mostUrgentFirst(a: Candidate, b: Candidate): number {
     // A parent samples its partitions, which is cheaper once they are vacuumed.
     Number(a.relation.kind === 'p') - Number(b.relation.kind === 'p') ||
     b.gainPerSecond - a.gainPerSecond ||
+    Number(isSystemSchema(a.relation.schema)) -
+      Number(isSystemSchema(b.relation.schema)) ||
     a.relation.id.localeCompare(b.relation.id)
   );
 }

@@ -27,6 +27,7 @@ export interface Relation extends Heap {
   readonly kind: 'r' | 'm' | 'p';
   readonly mayMaintain: boolean;
   readonly owner: string;
+  readonly ownerIsSuperuser: boolean;
   readonly liveTuples: number;
   readonly modifiedTuples: number;
   readonly indexPages: number;
@@ -56,7 +57,7 @@ with ${missingStatisticsSql(access?.seesAll === true)}
 select c.oid::int8 as oid, n.nspname as schema, c.relname as name,
   format('%I.%I', n.nspname, c.relname) as id, c.relkind as kind,
   ${mayMaintainSql(versionNumber)} as "mayMaintain",
-  pg_get_userbyid(c.relowner) as owner,
+  o.rolname as owner, o.rolsuper as "ownerIsSuperuser",
   ${heapColumns('c', frozen)},
   pg_stat_get_live_tuples(c.oid) as "liveTuples",
   pg_stat_get_mod_since_analyze(c.oid) as "modifiedTuples",
@@ -72,6 +73,7 @@ select c.oid::int8 as oid, n.nspname as schema, c.relname as name,
   ), '{}') as parents
 from pg_class c
   join pg_namespace n on n.oid = c.relnamespace
+  join pg_roles o on o.oid = c.relowner
   left join pg_class t on t.oid = c.reltoastrelid
   left join (
     select i.indrelid, sum(ic.relpages)::int8 as pages,
@@ -85,6 +87,11 @@ order by c.oid`);
 const usualSeconds = `\
 (pg_stat_get_total_vacuum_time(c.oid) + pg_stat_get_total_autovacuum_time(c.oid)) / 1000
     / nullif(pg_stat_get_vacuum_count(c.oid) + pg_stat_get_autovacuum_count(c.oid), 0)`;
+
+/** Whether a schema holds the tables of the system itself. */
+export function isSystemSchema(schema: string): boolean {
+  return schema === 'pg_catalog' || schema === 'information_schema';
+}
 
 function heap(alias: string, frozen: boolean): Record<keyof Heap, string> {
   // A partitioned table has no heap: its frozen ids are 0, whose age is the greatest.

@@ -2,6 +2,7 @@ import type { StepResult } from '../../core/result-schema.ts';
 import type { Run } from '../../core/run.ts';
 import type { ShownFigure } from '../../core/task.ts';
 import { formatCount } from '../../core/units.ts';
+import { keptDeadTuples } from './kept-tuples.ts';
 
 /** The figures that a person wants to see change. */
 export const shownFigures: readonly ShownFigure[] = [
@@ -19,7 +20,9 @@ export function summarizeSteps(steps: readonly StepResult[], run: Run): string {
   const removed = done.reduce((sum, step) => sum + removedTuples(step), 0);
   const work = `Vacuumed or analyzed ${done.length} of ${all}`;
   const effect = removed > 0 ? ` and removed ${formatCount(removed)} dead tuples` : '';
+  const kept = done.reduce((sum, step) => sum + keptDeadTuples(step), 0);
   const rest = [
+    kept > 0 && `${formatCount(kept)} could not be removed yet`,
     named(steps, ['failed'], 'failed'),
     named(steps, ['skipped'], 'skipped'),
     named(steps, ['cancelled', 'carried-over'], 'carried over'),

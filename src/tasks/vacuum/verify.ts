@@ -10,6 +10,7 @@ import {
   horizonFinding,
   horizonHolders,
 } from '../../postgres/xmin-horizon.ts';
+import { keptDeadTuples } from './kept-tuples.ts';
 
 /** A holder of that many seconds, or of that many transactions, is named in any case. */
 const longHeld = { seconds: 300, transactions: 1_000_000 };
@@ -36,7 +37,7 @@ async function horizonFindings(
   run: Run,
 ): Promise<Finding[]> {
   const holders = await horizonHolders(database, ownApplicationName(run));
-  const stuck = steps.filter(keptDeadTuples);
+  const stuck = steps.filter((step) => keptDeadTuples(step) > 0);
   return holders
     .filter((holder, index) => isLongHeld(holder) || (index === 0 && stuck.length > 0))
     .map((holder) => horizonFinding(holder, consequence(stuck)));
@@ -46,16 +47,9 @@ function isLongHeld({ seconds, age }: HorizonHolder): boolean {
   return (seconds ?? 0) >= longHeld.seconds || age >= longHeld.transactions;
 }
 
-/** Whether dead tuples are still there after a vacuum: somebody may still need them. */
-function keptDeadTuples({ status, command, before, after }: StepResult): boolean {
-  if (status !== 'done' || !command.startsWith('VACUUM')) return false;
-  const kept = Number(after?.['deadTuples']);
-  return kept >= Math.max(50, Number(before?.['deadTuples']) * 0.1);
-}
-
 function consequence(stuck: readonly StepResult[]): string {
   if (stuck.length === 0) return 'Rows that died since then cannot be removed.';
-  const kept = stuck.reduce((sum, { after }) => sum + Number(after?.['deadTuples']), 0);
+  const kept = stuck.reduce((sum, step) => sum + keptDeadTuples(step), 0);
   const tables = stuck.slice(0, 3).map(({ id }) => id);
   const more = stuck.length > 3 ? ` and ${stuck.length - 3} more` : '';
   return `${formatCount(kept)} dead tuples could not be removed from ${tables.join(', ')}${more}.`;

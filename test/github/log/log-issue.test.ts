@@ -182,12 +182,8 @@ describe('of two issues of one log', () => {
     expect(history.runs).toEqual([nightly(2), nightly(1)]);
   });
 
-  test('the duplicate is not opened again, whatever becomes of the first', async () => {
-    const github = await startHub();
-    const labels = ['maintenance-log'];
-    github.repository.addIssue({ labels, body: marker });
-    github.repository.addIssue({ labels, body: marker });
-    await write(github);
+  test('the duplicate is not opened again when the first is closed by hand', async () => {
+    const github = await hubWithDuplicate();
     github.repository.updateIssue(1, { state: 'closed' });
     await write(github, 2);
     expect(issues(github)).toMatchObject([
@@ -195,4 +191,21 @@ describe('of two issues of one log', () => {
       { number: 2, state: 'closed' },
     ]);
   });
+
+  test('the duplicate takes over when the first is deleted', async () => {
+    const github = await hubWithDuplicate();
+    github.repository.deleteIssue(1);
+    await write(github, 2);
+    expect(issues(github)).toMatchObject([{ number: 2, state: 'open' }]);
+    expect(github.repository.issue(2).body).not.toContain('Duplicate');
+  });
+
+  async function hubWithDuplicate(): Promise<GitHubStandIn> {
+    const github = await startHub();
+    const labels = ['maintenance-log'];
+    github.repository.addIssue({ labels, body: marker });
+    github.repository.addIssue({ labels, body: marker });
+    await write(github);
+    return github;
+  }
 });

@@ -65,6 +65,15 @@ describe('at 1,000 comments a log', () => {
     expect(github.repository.issues.size).toBe(2);
   });
 
+  test('goes on from the old issue where the new one was deleted', async () => {
+    const github = await longLog(1000);
+    await writeNights(github, [nightly(3)]);
+    github.repository.deleteIssue(2);
+    await writeNights(github, [nightly(4)]);
+    expect(github.repository.issue(3).body).toContain('It goes on from #1.');
+    expect(github.repository.commentsOf(3)).toHaveLength(1);
+  });
+
   test('is not continued twice by two runs at once', async () => {
     const github = await longLog(1000);
     await Promise.all(

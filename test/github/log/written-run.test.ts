@@ -100,6 +100,19 @@ describe('each run', () => {
   });
 });
 
+test.each(['javascript:alert(1)', 'https://a.example/) <b>', '/runs/1'])(
+  'an address that is none is no link: %s',
+  async (url) => {
+    const github = await startHub();
+    await writeNights(github, [
+      nightly(1, { run: { id: '1', attempt: 1, url } }),
+      nightly(2, { ...quiet, run: { id: '2', attempt: 1, url } }),
+    ]);
+    expect(comments(github)[0]).toContain('| 2026-11-01 02:07 UTC |');
+    expect(body(github)).toContain('| 2026-11-02 02:07 UTC |');
+  },
+);
+
 describe('the trend', () => {
   test('has the last ten runs, newest first, with a link to what each wrote', async () => {
     const github = await startHub();

@@ -124,6 +124,9 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     await makeTable(database, 'foreign_a', { dead: 400 });
     await makeTable(database, 'foreign_b', { dead: 400 });
     await database.query('alter table own owner to trader');
+    for (const name of ['foreign_a', 'foreign_b']) {
+      await database.query(`alter table ${name} owner to keeper`);
+    }
     const result = await vacuum(database, {}, 'trader');
     expect(result).toMatchObject({
       outcome: 'succeeded',
@@ -134,15 +137,26 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     expect(result.findings[0]?.remedy).toBe(
       version >= 17
         ? 'Run: grant pg_maintain to "trader"'
-        : 'Run: grant "postgres" to "trader"',
+        : 'Run: grant "keeper" to "trader"',
     );
     const named = await vacuum(database, { tables: '["public.foreign_a"]' }, 'trader');
     expect(named).toMatchObject({ outcome: 'blocked', reason: 'permission-denied' });
   });
 
+  test('nobody is advised to become a superuser', async () => {
+    await using database = await cluster.createDatabase();
+    await makeTable(database, 'own', { dead: 400 });
+    await makeTable(database, 'of_postgres', { dead: 400 });
+    await database.query('alter table own owner to trader');
+    const { findings } = await vacuum(database, {}, 'trader');
+    expect(findings).toMatchObject([{ code: 'not-owner' }]);
+    expect(findings[0]?.remedy).not.toContain('"postgres"');
+  });
+
   test('a role that may vacuum nothing is refused with the GRANT', async () => {
     await using database = await cluster.createDatabase();
     await makeTable(database, 'orders', { dead: 400 });
+    await database.query('alter table orders owner to keeper');
     const result = await vacuum(database, {}, 'stranger');
     expect(result).toMatchObject({ outcome: 'blocked', reason: 'permission-denied' });
     expect(result.message).toContain('to "stranger"');

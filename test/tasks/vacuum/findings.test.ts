@@ -104,7 +104,7 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
       .catch(() => {});
     const result = await vacuum(database);
     expect(result.findings).toMatchObject([
-      { code: 'invalid-index', subject: 'public.note_unique', severity: 'medium' },
+      { code: 'invalid-index', subject: 'public.note_unique', severity: 'low' },
     ]);
     expect(result.findings[0]?.remedy).toContain(
       'drop index concurrently public.note_unique',

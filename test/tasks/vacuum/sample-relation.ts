@@ -55,6 +55,7 @@ export function relation(id: string, changes: Partial<Relation> = {}): Relation 
     kind: 'r',
     mayMaintain: true,
     owner: 'matchbook',
+    ownerIsSuperuser: false,
     liveTuples: 1000,
     modifiedTuples: 0,
     indexPages: 0,
