@@ -2,7 +2,7 @@ import { unlessAborted } from './cancellation.ts';
 import { carryOut } from './carry-out.ts';
 import type { CommonInputs } from './common-inputs.ts';
 import { conclude, frame, isCancelled, nothingYet, type Progress } from './conclude.ts';
-import { bySeverity } from './finding.ts';
+import { bySeverity, type Finding } from './finding.ts';
 import type { History, MaintenanceLog } from './maintenance-log.ts';
 import { Pace } from './pace.ts';
 import type { Result, StepResult } from './result-schema.ts';
@@ -31,6 +31,7 @@ export async function runTask(
   log: MaintenanceLog | null = null,
 ): Promise<EndedRun> {
   const progress = nothingYet();
+  const ofLog: Finding[] = [];
   const name = inputs.target ?? task.targetName(inputs);
   try {
     if (run.window.isClosed()) throw windowClosed(run);
@@ -38,7 +39,7 @@ export async function runTask(
     if (log) {
       const read = await unlessAborted(log.read(name), run.signal);
       progress.history = read.history;
-      progress.findings.push(...read.findings);
+      ofLog.push(...read.findings);
     }
     await work(task, inputs, { ...run, history: progress.history }, progress);
   } catch (thrown) {
@@ -52,8 +53,9 @@ export async function runTask(
   }
   const result = conclude(task, inputs, run, progress);
   const written = await log?.write(result, name);
-  // Too late to count for the outcome, which a lost write never changes.
-  result.findings = [...result.findings, ...(written?.findings ?? [])].sort(bySeverity);
+  // They never count for the outcome: the log is not what was to be maintained.
+  ofLog.push(...(written?.findings ?? []));
+  result.findings = [...result.findings, ...ofLog].sort(bySeverity);
   return { result, history: progress.history, logUrl: written?.url ?? null };
 }
 

@@ -1,6 +1,6 @@
 import { type Finding, finding } from './finding.ts';
 import type { History } from './maintenance-log.ts';
-import type { StepResult } from './result-schema.ts';
+import type { Result, StepResult } from './result-schema.ts';
 
 /** Carried over so many runs in a row, a step starves. */
 const maxRunsInARow = 3;
@@ -8,9 +8,14 @@ const maxRunsInARow = 3;
 const isLeft = ({ status }: Pick<StepResult, 'status'>) =>
   status === 'carried-over' || status === 'cancelled';
 
+/** Whether a run says what is left: not if it was refused, or failed before its plan. */
+export function madePlan({ outcome, steps }: Result): boolean {
+  return steps.length > 0 || (outcome !== 'blocked' && outcome !== 'failed');
+}
+
 /** In how many runs in a row, up to the last one, a step was carried over. */
 export function carriedOverInARow(id: string, history: History): number {
-  const real = history.runs.filter(({ dryRun }) => !dryRun);
+  const real = history.runs.filter((run) => !run.dryRun && madePlan(run));
   const index = real.findIndex(
     ({ steps }) => !steps.some((step) => step.id === id && isLeft(step)),
   );

@@ -1,11 +1,11 @@
 import { type Finding, severities } from '../core/finding.ts';
 import type { EndedRun } from '../core/lifecycle.ts';
-import type { Outcome } from '../core/outcome.ts';
 import type { Result, StepResult } from '../core/result-schema.ts';
 import type { ShownFigure } from '../core/task.ts';
 import { formatBytes, formatCount, formatSeconds, formatTime } from '../core/units.ts';
 import { code, escapeMarkdown } from './escape.ts';
 import { byteLength, details, type Markdown, table } from './markdown.ts';
+import { marks } from './run-words.ts';
 import { timeline } from './timeline.ts';
 import { trend } from './trend.ts';
 
@@ -16,16 +16,6 @@ const nothingBefore = { history: { runs: [] }, logUrl: null };
 
 /** What is longer is no table cell any more. */
 const maxCellCharacters = 800;
-
-const marks: Record<Outcome, string> = {
-  succeeded: '✅',
-  'nothing-to-do': '✅',
-  incomplete: '⚠️',
-  attention: '🔶',
-  blocked: '⛔',
-  failed: '❌',
-  cancelled: '🛑',
-};
 
 /**
  * Writes the summary of a run for the person who reads it in the morning: how it ended and

@@ -1,8 +1,8 @@
 import type { History } from '../core/maintenance-log.ts';
 import type { Result } from '../core/result-schema.ts';
 import { formatCount } from '../core/units.ts';
-import { dated, ending, link, took } from './log/run-words.ts';
 import { details, type Markdown, table } from './markdown.ts';
+import { dated, ending, link, took } from './run-words.ts';
 
 const shownRuns = 8;
 

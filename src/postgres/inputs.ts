@@ -60,7 +60,7 @@ export const postgresInputs = {
 
 export type PostgresInputs = InputsOf<typeof postgresInputs>;
 
-export type ConnectionInputs = Pick<PostgresInputs, 'database-url' | 'ssl-root-cert'>;
+type ConnectionInputs = Pick<PostgresInputs, 'database-url' | 'ssl-root-cert'>;
 
 /** Makes the settings of the connection. Throws `InvalidSettings`. */
 export function connectionSettings(
@@ -73,6 +73,11 @@ export function connectionSettings(
     settingsFromEnvironment(env),
     inputs['ssl-root-cert'] ?? null,
   );
+}
+
+/** The name of the database that the inputs mean. */
+export function databaseName(inputs: ConnectionInputs): string {
+  return connectionSettings(inputs, process.env).database;
 }
 
 /** What is wrong with the connection inputs as a whole. */

@@ -1,11 +1,7 @@
 import type { Run } from '../core/run.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { applicationName, Database } from './database.ts';
-import {
-  type ConnectionInputs,
-  connectionSettings,
-  type PostgresInputs,
-} from './inputs.ts';
+import { connectionSettings, type PostgresInputs } from './inputs.ts';
 
 /** Opens the database that the inputs name, and hides its secrets beforehand. */
 export async function openDatabase(
@@ -19,11 +15,6 @@ export async function openDatabase(
     applicationName: ownApplicationName(run),
     lockTimeoutMs: inputs['lock-timeout'],
   });
-}
-
-/** The name of the database that the inputs mean. */
-export function databaseName(inputs: ConnectionInputs): string {
-  return connectionSettings(inputs, process.env).database;
 }
 
 /** The `application_name` of the connections of a run. */

@@ -32,6 +32,11 @@ describe('a step', () => {
     }
   });
 
+  test('goes on waiting through a run that was blocked', () => {
+    const blocked = sampleResult({ outcome: 'blocked', steps: [] });
+    expect(carriedOverInARow('a', { runs: [left, blocked, left] })).toBe(2);
+  });
+
   test('does not starve by dry runs', () => {
     const dry = run({ a: 'carried-over' }, { dryRun: true });
     expect(carriedOverInARow('a', { runs: [dry, left, dry, left] })).toBe(2);

@@ -3,10 +3,10 @@ import { type Result, resultSchema, type StepResult } from '../../core/result-sc
 import { formatCount, formatSeconds } from '../../core/units.ts';
 import { code, escapeMarkdown } from '../escape.ts';
 import { details, type Markdown, table } from '../markdown.ts';
+import { dated, ending, link, took, verdict } from '../run-words.ts';
 import { compactResult } from './compact-result.ts';
 import { fittingTable, maxBodyCharacters, shorten } from './fit.ts';
 import { hide, revealLast } from './marker.ts';
-import { dated, ending, link, took, verdict } from './run-words.ts';
 
 const maxFindingsCharacters = 8000;
 const maxStepsCharacters = 12_000;

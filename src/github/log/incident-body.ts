@@ -2,10 +2,10 @@ import type { Result } from '../../core/result-schema.ts';
 import { formatCount } from '../../core/units.ts';
 import { code, escapeMarkdown } from '../escape.ts';
 import type { Markdown } from '../markdown.ts';
+import { dated, link } from '../run-words.ts';
 import { fittingTable } from './fit.ts';
 import type { Change, IncidentState } from './incident-state.ts';
 import { hide } from './marker.ts';
-import { dated, link } from './run-words.ts';
 import type { Subject } from './subject.ts';
 
 const maxTableCharacters = 20_000;

@@ -1,13 +1,14 @@
 import type { Result } from '../../core/result-schema.ts';
+import { madePlan } from '../../core/starvation.ts';
 import { formatCount } from '../../core/units.ts';
 import { code, escapeMarkdown } from '../escape.ts';
 import { type Markdown, table } from '../markdown.ts';
+import { dated, ending, link, took, verdict } from '../run-words.ts';
 import { findingsTable } from './comment.ts';
 import { fittingTable, shorten } from './fit.ts';
-import { carriedOverOf, type LogState, madePlan, type RecentRun } from './log-state.ts';
+import { carriedOverOf, type LogState, type RecentRun } from './log-state.ts';
 import { hide } from './marker.ts';
 import { nextDue } from './next-due.ts';
-import { dated, ending, link, took, verdict } from './run-words.ts';
 
 const maxFindingsCharacters = 8000;
 const maxCarriedOverCharacters = 10_000;

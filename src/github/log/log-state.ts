@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { outcomes, reasons } from '../../core/outcome.ts';
 import type { Result, StepResult } from '../../core/result-schema.ts';
+import { madePlan } from '../../core/starvation.ts';
 import { firstThatFit } from './fit.ts';
 import { hide } from './marker.ts';
 
@@ -63,11 +64,6 @@ export function carriedOverOf({ outcome, steps }: Result): StepResult[] {
   return steps.filter(
     ({ status }) => status === 'carried-over' || status === 'cancelled',
   );
-}
-
-/** Whether a run says what is left: not if it was refused, or failed before its plan. */
-export function madePlan({ outcome, steps }: Result): boolean {
-  return steps.length > 0 || (outcome !== 'blocked' && outcome !== 'failed');
 }
 
 function carriedOverAfter(state: LogState, result: Result): LogState['carriedOver'] {

@@ -1,11 +1,12 @@
-import type { Outcome } from '../../core/outcome.ts';
-import type { Result } from '../../core/result-schema.ts';
-import { formatSeconds, formatTime } from '../../core/units.ts';
-import { escapeMarkdown } from '../escape.ts';
-import type { Markdown } from '../markdown.ts';
-import { shorten } from './fit.ts';
+import type { Outcome } from '../core/outcome.ts';
+import type { Result } from '../core/result-schema.ts';
+import { formatSeconds, formatTime } from '../core/units.ts';
+import { escapeMarkdown } from './escape.ts';
+import { shorten } from './log/fit.ts';
+import type { Markdown } from './markdown.ts';
 
-const marks: Record<Outcome, string> = {
+/** The sign of each outcome, for the eye. */
+export const marks: Record<Outcome, string> = {
   succeeded: '✅',
   'nothing-to-do': '✅',
   incomplete: '⚠️',
