@@ -153,7 +153,7 @@ describe('in a window', () => {
 
   test('a step that does not fit is carried over, and a smaller one still runs', async () => {
     const run = new FakeRun({
-      steps: [step('large', { workBytes: 10_000 * MB }), step('small')],
+      steps: [step('large', { workBytes: 100_000 * MB }), step('small')],
       deadline: secondsLeft(100),
     });
     const result = await run.result();
@@ -204,7 +204,7 @@ describe('in a window', () => {
     id === 'a' ? ({ status: 'failed', error: 'why' } as const) : {};
 
   test('a run that finished nothing is starving, and turns red', async () => {
-    const workBytes = 10_000 * MB;
+    const workBytes = 100_000 * MB;
     const result = await new FakeRun({
       steps: [step('a', { workBytes }), step('b', { workBytes })],
       deadline: secondsLeft(100),
@@ -218,7 +218,7 @@ describe('in a window', () => {
     ['was skipped', 'skipped'],
   ] as const)('a run whose only begun step %s is starving too', async (_, status) => {
     const result = await new FakeRun({
-      steps: [step('a'), step('b', { workBytes: 10_000 * MB })],
+      steps: [step('a'), step('b', { workBytes: 100_000 * MB })],
       deadline: secondsLeft(100),
       apply: async () => ({ status, error: 'why' }),
     }).result();
@@ -227,7 +227,7 @@ describe('in a window', () => {
 
   test('a starving run is incomplete where fail-on lets it', async () => {
     const result = await new FakeRun({
-      steps: [step('a', { workBytes: 10_000 * MB })],
+      steps: [step('a', { workBytes: 100_000 * MB })],
       deadline: secondsLeft(100),
       failOn: 'never',
     }).result();
