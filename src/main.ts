@@ -4,12 +4,14 @@ import { type CommonInputs, commonInputs } from './core/common-inputs.ts';
 import { type Input, InvalidInputs, readInputs } from './core/inputs.ts';
 import { type EndedRun, refusedRun, runTask } from './core/lifecycle.ts';
 import type { MaintenanceLog } from './core/maintenance-log.ts';
+import type { Result } from './core/result-schema.ts';
 import type { Run } from './core/run.ts';
 import { type AnyTask, Refusal, type Spec } from './core/task.ts';
 import { Window } from './core/window.ts';
 import { actionLog } from './github/action-log.ts';
 import { scheduleOf } from './github/event.ts';
 import { reportKilled } from './github/killed.ts';
+import { redactResult } from './github/redaction.ts';
 import { report } from './github/report.ts';
 import { runIdentity } from './github/run-identity.ts';
 import { Secrets } from './github/secrets.ts';
@@ -21,12 +23,27 @@ export const tasks: Record<string, () => Promise<{ task: AnyTask }>> = {
 
 /** Runs a task as the main step of its action: from the inputs to the exit code. */
 export async function main(name: string): Promise<void> {
+  try {
+    await runMain(name);
+  } catch (error) {
+    // Nothing is known to lead here; if anything does, the job must not be green.
+    actions.setFailed(
+      `${name} broke off: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+  // A connection that a broken network keeps open would keep the process alive with it.
+  process.exit();
+}
+
+async function runMain(name: string): Promise<void> {
   const controller = new AbortController();
   abortOnSignals(controller);
-  actions.saveState('main', 'started');
+  saveState('main', 'started');
   const { task, spec, secrets } = await load(name);
   const run = (inputs: CommonInputs | null) =>
     makeRun(name, inputs, controller.signal, secrets);
+  const redacted = (result: Result) =>
+    redactResult(result, (text) => secrets.redact(text));
   let inputs: CommonInputs | null = null;
   let ended: EndedRun;
   try {
@@ -37,16 +54,17 @@ export async function main(name: string): Promise<void> {
     if (!(error instanceof InvalidInputs)) throw error;
     ended = refusedRun(task, run(null), new Refusal('invalid-input', error.message));
   }
-  report(secrets.redact(ended), {
-    figures: task.shownFigures,
-    summary: inputs?.summary ?? 'always',
-    failOn: inputs?.['fail-on'] ?? 'high',
-    log: actionLog,
-    env: process.env,
-  });
-  actions.saveState('finished', 'true');
-  // A connection that a broken network keeps open would keep the process alive with it.
-  process.exit();
+  report(
+    { ...ended, result: redacted(ended.result) },
+    {
+      figures: task.shownFigures,
+      summary: inputs?.summary ?? 'always',
+      failOn: inputs?.['fail-on'] ?? 'high',
+      log: actionLog,
+      env: process.env,
+    },
+  );
+  saveState('finished', 'true');
 }
 
 /**
@@ -66,6 +84,15 @@ export async function post(name: string): Promise<void> {
     reportKilled(name, known, secrets.redact(`Nothing was swept: ${message}`));
   }
   process.exit();
+}
+
+/** What cannot be kept for `post` must not keep the run from its work. */
+function saveState(name: string, value: string): void {
+  try {
+    actions.saveState(name, value);
+  } catch (error) {
+    actionLog.warning(`The state for the post step could not be written: ${error}`);
+  }
 }
 
 /** Loads a task, and hides its secret inputs before anything is written. */
@@ -96,7 +123,7 @@ function makeRun(
     signal,
     log: actionLog,
     remember: atMostEverySecond((progress) =>
-      actions.saveState('progress', secrets.redact(progress)),
+      saveState('progress', secrets.redact(progress)),
     ),
     keepSecret: (secret) => secrets.keep(secret),
   };
@@ -141,6 +168,10 @@ async function openLog(
   });
   return {
     read: (target) => log.read(target),
-    write: (result, target) => log.write(secrets.redact(result), target),
+    write: (result, target) =>
+      log.write(
+        redactResult(result, (text) => secrets.redact(text)),
+        target,
+      ),
   };
 }

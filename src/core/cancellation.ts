@@ -40,9 +40,9 @@ export async function within(
   }
 }
 
-/** Aborts a controller on SIGINT and SIGTERM, for as long as the process lives. */
+/** Aborts a controller on SIGINT, SIGTERM and SIGHUP, for as long as the process lives. */
 export function abortOnSignals(controller: AbortController): void {
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => controller.abort(new CancelRequested(name)));
   }
 }

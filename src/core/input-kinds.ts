@@ -61,9 +61,13 @@ export function wholeNumber<const A extends About & { min: number; max: number }
 
 /** A duration, read in milliseconds. */
 export function durationMs<const A extends About>(about: A) {
-  const allowed = 'a duration above 0 such as `500ms`, `30s`, `90m`';
-  // In PostgreSQL a timeout of 0 is none at all: nobody who writes it means that.
-  return measure(about, allowed, (given) => parseDurationMs(given) || null);
+  const allowed = 'a duration above 0 such as `500ms`, `30s`, `90m`, of 24 days at most';
+  return measure(about, allowed, (given) => {
+    const value = parseDurationMs(given) ?? 0;
+    // In PostgreSQL a timeout of 0 is none at all: nobody who writes it means that. And
+    // neither it nor Node can count further than that.
+    return value > 0 && value <= 24 * 86_400_000 ? value : null;
+  });
 }
 
 /** A size, read in bytes. */
@@ -79,7 +83,7 @@ export function share<const A extends About>(about: A) {
 /** The end of a window, read as the moment that it means now. */
 export function deadline<const A extends About>(about: A) {
   const allowed =
-    '`HH:MM` in UTC, an RFC 3339 time such as `2026-11-29T04:00:00Z`, or a duration such as `90m`';
+    '`HH:MM` in UTC, an RFC 3339 time such as `2026-11-29T04:00:00Z`, or a duration such as `90m`; seven days ahead at most';
   return measure(about, allowed, (given) => parseDeadline(given, new Date()));
 }
 

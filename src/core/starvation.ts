@@ -30,7 +30,7 @@ export function starvation(steps: readonly StepResult[], history: History): Find
   const left = steps.filter(isLeft);
   if (left.length === 0) return [];
   if (!steps.some(({ status }) => status === 'done')) {
-    const message = `None of the ${steps.length} planned steps was finished.`;
+    const message = `Not one step was finished, of ${steps.length} planned.`;
     return [finding('starving', 'the window', message)];
   }
   return left

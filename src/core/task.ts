@@ -48,7 +48,7 @@ export interface Task<TaskSpec extends Spec, T extends Target, S extends Step> {
   readonly inputs: TaskSpec;
   readonly shownFigures: readonly ShownFigure[];
   /** What is wrong between inputs that are each right. */
-  check(inputs: Partial<InputsOf<TaskSpec>>): readonly Problem[];
+  check(inputs: Partial<TaskInputs<TaskSpec>>): readonly Problem[];
   /** The name of the target, as far as the inputs tell it. */
   targetName(inputs: TaskInputs<TaskSpec>): string;
   /** Reaches the target and looks whether it may be worked on. Changes nothing. */

@@ -1,13 +1,22 @@
 import { parseDurationMs } from './parse.ts';
 
+/** A window is a matter of hours; what lies further ahead is a typing error. */
+const furthestMs = 7 * 86_400_000;
+
 const halfDayMs = 12 * 3_600_000;
 
 /**
  * Reads a deadline: `HH:MM` in UTC (the occurrence nearest to `now`, so that at 04:05 a
  * deadline of 04:00 has passed), an RFC 3339 time, or a duration from now. `null` where
- * the text is none of them.
+ * the text is none of them, or more than seven days ahead.
  */
 export function parseDeadline(text: string, now: Date): Date | null {
+  const deadline = readDeadline(text, now);
+  const aheadMs = (deadline?.getTime() ?? Number.NaN) - now.getTime();
+  return aheadMs <= furthestMs ? deadline : null;
+}
+
+function readDeadline(text: string, now: Date): Date | null {
   const clock = /^([01]?\d|2[0-3]):([0-5]\d)$/.exec(text);
   if (clock) return nearestOccurrence(Number(clock[1]), Number(clock[2]), now);
   if (/^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)$/.test(text)) {

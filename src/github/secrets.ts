@@ -17,18 +17,8 @@ export class Secrets {
     if (process.env['GITHUB_ACTIONS'] === 'true') core.setSecret(secret);
   }
 
-  /** Replaces every secret in all texts of a value. */
-  redact<Value>(value: Value): Value {
-    if (this.#known.size === 0) return value;
-    if (typeof value === 'string') return this.#redactText(value) as Value;
-    if (Array.isArray(value)) return value.map((item) => this.redact(item)) as Value;
-    if (value === null || typeof value !== 'object') return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, this.redact(item)]),
-    ) as Value;
-  }
-
-  #redactText(text: string): string {
+  /** Replaces every secret in a text. */
+  redact(text: string): string {
     // The longest first: what is left of one that holds another would lie bare.
     const secrets = [...this.#known].sort((a, b) => b.length - a.length);
     return secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);

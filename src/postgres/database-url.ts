@@ -76,10 +76,12 @@ function parseHost(text: string): { host: string; port: string } {
 
 function decode(value: string): string {
   try {
-    return decodeURIComponent(value);
+    const decoded = decodeURIComponent(value);
+    if (!decoded.includes('\0')) return decoded;
   } catch {
     throw new InvalidSettings('a % in it must be written as %25');
   }
+  throw new InvalidSettings('it must not have a character of code 0 (%00)');
 }
 
 function splitOnce(text: string, separator: string): [string?, string?] {

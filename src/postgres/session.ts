@@ -11,6 +11,9 @@ export interface Notice {
 /** Questions to the catalog end within this time, or the connection counts as lost. */
 const questionTimeoutMs = 600_000;
 
+/** The most that the server, and a timer of Node, can count. */
+const maxMs = 2 ** 31 - 1;
+
 /** A server that lost power never answers; past its own timeout this is how long we wait. */
 const graceMs = 10_000;
 
@@ -69,7 +72,7 @@ export class Session implements AsyncDisposable {
     const timer =
       timeoutMs === null
         ? undefined
-        : setTimeout(() => this.destroy(), timeoutMs + graceMs);
+        : setTimeout(() => this.destroy(), Math.min(timeoutMs + graceMs, maxMs));
     try {
       await this.client.query(sql);
       return notices;
@@ -84,7 +87,10 @@ export class Session implements AsyncDisposable {
 
   async #limit(timeoutMs: number | null): Promise<void> {
     // To the server 0 means without end, which no time left must never become.
-    const limit = timeoutMs === null ? 0 : Math.max(1, Math.ceil(timeoutMs));
+    const limit =
+      timeoutMs === null
+        ? 0
+        : Math.min(Math.max(1, Math.ceil(timeoutMs)), maxMs - graceMs);
     // That of the transaction (17+) ends the whole session: it is the second to speak.
     const transactionLimit = limit === 0 ? 0 : limit + graceMs / 2;
     await this.query(

@@ -208,6 +208,20 @@ test('SIGINT while the network is silent: it reports within 7 s that nothing was
   });
 });
 
+test('a password that is a word of the report changes nothing of it', async () => {
+  await using cluster = await startCluster(newestPostgres);
+  await cluster
+    .connect()
+    .then((admin) => admin.query(`create role me login password 'right'`));
+  const url = cluster.url({ user: 'me', password: 'blocked' });
+  const run = await runAction(main, { inputs: { 'database-url': url } });
+  expect(run).toMatchObject({
+    code: 1,
+    outputs: { outcome: 'blocked', reason: 'connection-failed' },
+  });
+  expectValidResult(run.result);
+});
+
 test('post has nothing to say after a main that finished', async () => {
   const run = await runAction(post, { state: { main: 'started', finished: 'true' } });
   expect(run).toMatchObject({ code: 0, output: '', summary: '' });

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Secrets } from '../../src/github/secrets.ts';
-import { sampleResult, sampleStep } from '../sample-result.ts';
 import { commandsOf } from './runner-commands.ts';
 
 function keeping(...texts: string[]): Secrets {
@@ -10,23 +9,6 @@ function keeping(...texts: string[]): Secrets {
   });
   return secrets;
 }
-
-test('a secret is hidden in every text of a result, however deep', () => {
-  const result = sampleResult({
-    message: 'password s3cret was refused, s3cret it is',
-    steps: [sampleStep({ error: 'no s3cret', before: { note: 's3cret', bytes: 3 } })],
-  });
-  const redacted = keeping('s3cret').redact(result);
-  expect(JSON.stringify(redacted)).not.toContain('s3cret');
-  expect(redacted.message).toBe('password *** was refused, *** it is');
-  expect(redacted.steps[0]?.before).toEqual({ note: '***', bytes: 3 });
-  expect(redacted.steps[0]).toMatchObject({ startedAt: expect.any(String), metrics: {} });
-});
-
-test('values that are no text stay what they are', () => {
-  const value = { number: 123, no: false, nothing: null, list: [1, 'abc'] };
-  expect(keeping('123').redact(value)).toEqual(value);
-});
 
 describe('the runner', () => {
   afterEach(() => void vi.unstubAllEnvs());
@@ -68,6 +50,5 @@ test('a secret is a text, not a pattern', () => {
 });
 
 test('without secrets nothing changes', () => {
-  const result = sampleResult();
-  expect(new Secrets().redact(result)).toEqual(result);
+  expect(new Secrets().redact('a text')).toBe('a text');
 });

@@ -1,9 +1,9 @@
-import type { InputsOf, Problem } from '../../core/inputs.ts';
+import type { Problem } from '../../core/inputs.ts';
 import type { Task } from '../../core/task.ts';
 import type { Database } from '../../postgres/database.ts';
 import { connectionProblems, databaseName } from '../../postgres/inputs.ts';
 import type { VacuumStep } from './apply.ts';
-import { type VacuumSpec, vacuumInputs } from './inputs.ts';
+import { type VacuumInputs, type VacuumSpec, vacuumInputs } from './inputs.ts';
 import { shownFigures, summarizeSteps } from './summary.ts';
 
 /** Loaded only once the inputs are known to be right: the driver takes its time. */
@@ -29,8 +29,10 @@ export const task: Task<VacuumSpec, Database, VacuumStep> = {
   sweep: async (...given) => (await load()).sweep(...given),
 };
 
-function fullProblems(inputs: Partial<InputsOf<VacuumSpec>>): Problem[] {
-  if (!inputs.full || inputs['confirm-exclusive-lock'] !== false) return [];
+function fullProblems(inputs: Partial<VacuumInputs>): Problem[] {
+  // A dry run locks nothing, and shows what there would be to confirm.
+  if (!inputs.full || inputs['dry-run'] === true) return [];
+  if (inputs['confirm-exclusive-lock'] !== false) return [];
   const message =
     'locks its tables against everybody until they are rewritten; set confirm-exclusive-lock to true if that may be.';
   return [{ input: 'full', message }];

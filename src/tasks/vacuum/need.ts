@@ -71,7 +71,10 @@ export function decideNeeds(
   if (options.select === 'all' && vacuum.length === 0 && relation.kind !== 'p') {
     vacuum.push({ code: 'requested', figures: 'select is all', urgency: 0, gain: 0 });
   }
-  const mayAnalyze = options.analyze !== 'never' && relation.oid !== pgStatisticOid;
+  // A parent without a leaf of its own kind, as one of foreign tables, has no rows to sample.
+  const hasRows = relation.kind !== 'p' || leaves.length > 0;
+  const mayAnalyze =
+    options.analyze !== 'never' && relation.oid !== pgStatisticOid && hasRows;
   const analyze = mayAnalyze ? analyzeNeeds(relation, own, leaves) : [];
   if (mayAnalyze && options.analyze === 'always' && analyze.length === 0) {
     analyze.push({

@@ -55,11 +55,12 @@ export function planSteps(
 ): { steps: PlannedStep[]; findings: Finding[] } {
   const { filter, server, options } = context;
   const family = new Family(relations);
-  const considered = chosen(relations, family, filter);
+  const rewritten = toRewrite(relations, family, options.full);
+  const considered = [...new Set([...chosen(relations, family, filter), ...rewritten])];
   refuseIfNothingIsPermitted(considered, server);
   const pace = new Pace(context.history);
   const candidates = considered
-    .map((relation) => weigh(relation, family, pace, context))
+    .map((relation) => weigh(relation, family, pace, rewritten.has(relation), context))
     .filter((candidate) => candidate !== null)
     .sort(mostUrgentFirst);
   return {
@@ -91,6 +92,19 @@ function chosen(
   return [...new Set([...matching, ...below])].filter((table) => !filter.excludes(table));
 }
 
+/** Who names a partitioned table means its leaves, which are all that can be rewritten. */
+function toRewrite(
+  relations: readonly Relation[],
+  family: Family,
+  full: readonly string[] | null,
+): Set<Relation> {
+  const named = relations.filter((one) => full?.some((table) => isNamed(one, table)));
+  const files = named.flatMap((one) =>
+    one.kind === 'p' ? family.descendantsOf(one) : [one],
+  );
+  return new Set(files.filter(({ kind }) => kind !== 'p'));
+}
+
 function missing(full: readonly string[] | null, relations: readonly Relation[]) {
   return (full ?? []).filter((table) => !relations.some((one) => isNamed(one, table)));
 }
@@ -99,13 +113,13 @@ function weigh(
   relation: Relation,
   family: Family,
   pace: Pace,
+  isRewritten: boolean,
   context: PlanContext,
 ): Candidate | null {
   const { thresholds, options, history } = context;
   const descendants = family.descendantsOf(relation);
   const leaves = descendants.filter(({ kind }) => kind !== 'p');
   const needs = decideNeeds(relation, thresholds, options, leaves);
-  const isRewritten = options.full?.some((table) => isNamed(relation, table)) === true;
   if (!isRewritten && needs.vacuum.length + needs.analyze.length === 0) return null;
   const step = isRewritten
     ? rewriteStep(relation, context)
@@ -173,7 +187,7 @@ function maintenanceStep(
 
 function rewriteStep(relation: Relation, { server }: PlanContext): PlannedStep {
   const pages = relation.pages + relation.indexPages + (relation.toast?.pages ?? 0);
-  const bytes = pages * server.blockSizeBytes;
+  const bytes = Math.max(0, pages) * server.blockSizeBytes;
   return {
     id: relation.id,
     oid: relation.oid,

@@ -48,10 +48,21 @@ export function tableFilter(patterns: readonly string[] | null): TableFilter {
 }
 
 function toTest(pattern: string): (table: NamedTable) => boolean {
-  const literal = pattern
-    .split('*')
-    .map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
-  const expression = new RegExp(`^${literal.join('.*')}$`, 's');
-  return ({ schema, name, id }) =>
-    expression.test(`${schema}.${name}`) || expression.test(id);
+  const parts = pattern.split('*');
+  return ({ schema, name, id }) => fits(`${schema}.${name}`, parts) || fits(id, parts);
+}
+
+/** Whether a text is the parts with anything between them; never looks at a place twice. */
+function fits(text: string, parts: readonly string[]): boolean {
+  const [first = '', ...others] = parts;
+  const last = others.pop();
+  if (last === undefined) return text === first;
+  if (!text.startsWith(first)) return false;
+  let from = first.length;
+  for (const part of others) {
+    const at = text.indexOf(part, from);
+    if (at < 0) return false;
+    from = at + part.length;
+  }
+  return text.length - last.length >= from && text.endsWith(last);
 }

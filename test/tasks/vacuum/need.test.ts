@@ -293,7 +293,11 @@ describe('a partitioned table', () => {
       xidAge: 2e9,
     });
     const inputs = { ...options, select: 'all', analyze: 'always' } as const;
-    const { vacuum, analyze, freeze, wraparound } = needs(parent, [], inputs);
+    const { vacuum, analyze, freeze, wraparound } = needs(
+      parent,
+      [relation('public.leaf')],
+      inputs,
+    );
     expect(vacuum).toEqual([]);
     expect(analyze).toMatchObject([{ code: 'requested' }]);
     expect({ freeze, wraparound }).toEqual({ freeze: false, wraparound: false });

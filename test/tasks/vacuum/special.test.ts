@@ -8,7 +8,7 @@ import { type Cluster, startCluster, type TestDatabase } from '../../rig/postgre
 import { postgresVersions } from '../../rig/postgres-binaries.ts';
 import { giveTo, serverUser } from '../../rig/server-user.ts';
 import { runInProcess } from '../run-task.ts';
-import { makeTable, slowDown } from './tables.ts';
+import { flushCounters, makeTable, slowDown } from './tables.ts';
 
 const confirmed = { 'confirm-exclusive-lock': 'true' };
 
@@ -29,6 +29,8 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     await makeTable(database, 'trades', { rows: 5000, dead: 5000 });
     const full = '["public.trades"]';
     await expect(vacuum(database, { full })).rejects.toThrow(InvalidInputs);
+    const dry = await vacuum(database, { full, 'dry-run': 'true' });
+    expect(dry.steps[0]?.why).toContain('full rewrites');
     const result = await vacuum(database, { full, ...confirmed });
     const [step] = result.steps;
     expect(step).toMatchObject({
@@ -36,6 +38,37 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
       status: 'done',
     });
     expect(Number(step?.after?.['bytes'])).toBeLessThan(Number(step?.before?.['bytes']));
+  });
+
+  test('full of a partitioned table rewrites its leaves, whatever tables says', async () => {
+    await using database = await cluster.createDatabase();
+    await database.query(`\
+create table candles (at int, open int) partition by range (at);
+create table candles_1 partition of candles for values from (0) to (1000);
+create table candles_2 partition of candles for values from (1000) to (2000)`);
+    await makeTable(database, 'trades');
+    await database.query(
+      'insert into candles select i, i from generate_series(0, 1999) i',
+    );
+    await flushCounters(database);
+    await database.query('vacuum (analyze) candles');
+    const result = await vacuum(database, {
+      full: '["public.candles"]',
+      tables: '["public.trades"]',
+      ...confirmed,
+    });
+    expect(result.outcome).toBe('succeeded');
+    expect(result.steps.map(({ command }) => command).sort()).toEqual([
+      'VACUUM (FULL, ANALYZE) public.candles_1',
+      'VACUUM (FULL, ANALYZE) public.candles_2',
+    ]);
+  });
+
+  test('a partitioned table without partitions is never due', async () => {
+    await using database = await cluster.createDatabase();
+    await database.query('create table candles (at int) partition by range (at)');
+    const inputs = { select: 'all', analyze: 'always' };
+    expect(await vacuum(database, inputs)).toMatchObject({ outcome: 'nothing-to-do' });
   });
 
   test('full waits for nobody longer than lock-timeout', async () => {

@@ -75,6 +75,12 @@ test('a pattern without * names a table', () => {
   expect(filter.names(named('public', 'orders'))).toBe(false);
 });
 
+test('a pattern of many stars is answered at once', () => {
+  const name = 'a'.repeat(200);
+  const pattern = `public.${'*a'.repeat(60)}b`;
+  expect(tableFilter([pattern]).matches(named('public', name))).toBe(false);
+});
+
 test('patterns that match no table are told', () => {
   const patterns = ['public.trades', 'public.tirades', 'old.*', '!none.*'];
   expect(tableFilter(patterns).unmatched(tables)).toEqual(['public.tirades', 'old.*']);
