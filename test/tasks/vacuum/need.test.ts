@@ -295,7 +295,7 @@ describe('a partitioned table', () => {
     const inputs = { ...options, select: 'all', analyze: 'always' } as const;
     const { vacuum, analyze, freeze, wraparound } = needs(
       parent,
-      [relation('public.leaf')],
+      [relation('public.leaf', { tuples: 0 })],
       inputs,
     );
     expect(vacuum).toEqual([]);
