@@ -45,8 +45,10 @@ export async function runTask(
   } catch (thrown) {
     // What went wrong first counts, not that letting go of the target failed too.
     const error = thrown instanceof SuppressedError ? thrown.suppressed : thrown;
-    if (error instanceof Refusal) progress.refusal = error;
-    else if (!isCancelled(run)) {
+    if (error instanceof Refusal) {
+      progress.refusal = error;
+      progress.findings.push(...error.findings);
+    } else if (!isCancelled(run)) {
       const message = error instanceof Error ? error.message : String(error);
       progress.failure ??= { reason: 'check-failed', message };
     }

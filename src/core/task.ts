@@ -75,9 +75,15 @@ export type AnyTask = Task<any, any, any>;
 /** Thrown before anything was changed: the run refuses to start, and says why. */
 export class Refusal extends Error {
   readonly reason: Reason;
+  readonly findings: readonly Finding[];
 
-  constructor(reason: Reason, message: string, options?: ErrorOptions) {
+  constructor(
+    reason: Reason,
+    message: string,
+    { findings = [], ...options }: ErrorOptions & { findings?: readonly Finding[] } = {},
+  ) {
     super(message, options);
     this.reason = reason;
+    this.findings = findings;
   }
 }

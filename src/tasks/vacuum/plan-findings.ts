@@ -6,17 +6,23 @@ import { maintenanceGrant, type Owner } from '../../postgres/privileges.ts';
 import { isSystemSchema, type Relation } from './relations.ts';
 import type { TableFilter } from './table-filter.ts';
 
-/** Leaving out some tables is a finding; leaving out all of them would be a green lie. */
+/**
+ * Leaving out some tables is a finding; leaving out all tables of a database would be a
+ * green lie.
+ */
 export function refuseIfNothingIsPermitted(
   considered: readonly Relation[],
+  findings: readonly Finding[],
   server: ServerFacts,
 ): void {
-  if (considered.length === 0 || considered.some(({ mayMaintain }) => mayMaintain))
+  if (considered.length === 0 || considered.some(({ mayMaintain }) => mayMaintain)) {
     return;
-  const owners = ownersOf(considered);
+  }
+  const grant = maintenanceGrant(server.versionNumber, ownersOf(considered), server.role);
   throw new Refusal(
     'permission-denied',
-    `Role ${server.role} may vacuum none of the ${considered.length} tables of database ${server.database}. ${maintenanceGrant(server.versionNumber, owners, server.role)}.`,
+    `Role ${server.role} may vacuum none of the ${considered.length} tables of database ${server.database}. ${grant}.`,
+    { findings },
   );
 }
 
@@ -29,9 +35,13 @@ export function noSuchTable(pattern: string): Finding {
   );
 }
 
-/** Folds the tables that need work which our role may not do into one finding. */
+/**
+ * Folds the tables that need work which our role may not do into one finding: a grave one
+ * where the input names one of them, or none that it means is ours to vacuum.
+ */
 export function notOwner(
   needy: readonly Relation[],
+  considered: readonly Relation[],
   filter: TableFilter,
   server: ServerFacts,
 ): Finding[] {
@@ -40,7 +50,9 @@ export function notOwner(
     ({ mayMaintain, schema }) => !mayMaintain && !isSystemSchema(schema),
   );
   if (refused.length === 0) return [];
-  const named = refused.some((table) => filter.names(table));
+  const isGrave =
+    refused.some((table) => filter.names(table)) ||
+    !considered.some(({ mayMaintain }) => mayMaintain);
   const ids = refused.map(({ id }) => id).sort();
   const shown = ids.slice(0, 10).join(', ') + (ids.length > 10 ? ', …' : '');
   const owners = ownersOf(refused);
@@ -52,7 +64,7 @@ export function notOwner(
       `role ${server.role}`,
       `${tables} work that role ${server.role} may not do (owned by ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}): ${shown}. They were left out of the plan.`,
       {
-        severity: named ? 'high' : 'low',
+        severity: isGrave ? 'high' : 'low',
         remedy: maintenanceGrant(server.versionNumber, owners, server.role),
       },
     ),

@@ -57,12 +57,14 @@ export function planSteps(
   const family = new Family(relations);
   const rewritten = toRewrite(relations, family, options.full);
   const considered = [...new Set([...chosen(relations, family, filter), ...rewritten])];
-  refuseIfNothingIsPermitted(considered, server);
   const pace = new Pace(context.history);
   const candidates = considered
     .map((relation) => weigh(relation, family, pace, rewritten.has(relation), context))
     .filter((candidate) => candidate !== null)
     .sort(mostUrgentFirst);
+  const needy = candidates.map(({ relation }) => relation);
+  const ofOthers = notOwner(needy, considered, filter, server);
+  if (!filter.isNarrow) refuseIfNothingIsPermitted(considered, ofOthers, server);
   return {
     steps: candidates
       .filter(({ relation }) => relation.mayMaintain)
@@ -71,11 +73,7 @@ export function planSteps(
       ...[...filter.unmatched(relations), ...missing(options.full, relations)].map(
         noSuchTable,
       ),
-      ...notOwner(
-        candidates.map(({ relation }) => relation),
-        filter,
-        server,
-      ),
+      ...ofOthers,
       ...(options.analyze === 'never' ? [] : unseenStatistics(considered, server)),
     ],
   };

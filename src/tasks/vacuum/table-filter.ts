@@ -8,6 +8,8 @@ export interface NamedTable {
 
 /** What a list of patterns makes of a table. */
 export interface TableFilter {
+  /** Whether it means less than all tables. */
+  readonly isNarrow: boolean;
   /** Whether the table is to be looked at. */
   matches(table: NamedTable): boolean;
   /** Whether a pattern with `!` leaves the table out. */
@@ -36,6 +38,7 @@ export function tableFilter(patterns: readonly string[] | null): TableFilter {
     .map((pattern) => toTest(pattern.slice(1)));
   const excludes = (table: NamedTable) => exclude.some((test) => test(table));
   return {
+    isNarrow: (patterns ?? []).length > 0,
     matches(table) {
       const isIncluded = include.length === 0 || include.some((test) => test(table));
       return isIncluded && !excludes(table);

@@ -140,7 +140,11 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
         : 'Run: grant "keeper" to "trader"',
     );
     const named = await vacuum(database, { tables: '["public.foreign_a"]' }, 'trader');
-    expect(named).toMatchObject({ outcome: 'blocked', reason: 'permission-denied' });
+    expect(named).toMatchObject({
+      outcome: 'attention',
+      steps: [],
+      findings: [{ code: 'not-owner', severity: 'high' }],
+    });
   });
 
   test('nobody is advised to become a superuser', async () => {
@@ -158,8 +162,13 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     await makeTable(database, 'orders', { dead: 400 });
     await database.query('alter table orders owner to keeper');
     const result = await vacuum(database, {}, 'stranger');
-    expect(result).toMatchObject({ outcome: 'blocked', reason: 'permission-denied' });
+    expect(result).toMatchObject({
+      outcome: 'blocked',
+      reason: 'permission-denied',
+      findings: [{ code: 'not-owner', severity: 'high' }],
+    });
     expect(result.message).toContain('to "stranger"');
+    expect(result.findings[0]?.remedy).toContain('to "stranger"');
   });
 
   test('the owner of the database may vacuum what he does not own', async () => {
