@@ -14,7 +14,8 @@ export class Secrets {
     if (secret.trim().length < shortest || this.#known.has(secret)) return;
     this.#known.add(secret);
     // The command that hides it names it; only the runner swallows that line.
-    if (process.env['GITHUB_ACTIONS'] === 'true') core.setSecret(secret);
+    const { GITHUB_ACTIONS, GITHUB_OUTPUT } = process.env;
+    if (GITHUB_ACTIONS === 'true' || GITHUB_OUTPUT) core.setSecret(secret);
   }
 
   /** Replaces every secret in a text. */

@@ -26,6 +26,7 @@ describe('the runner', () => {
 
   test('is not there when somebody runs it by hand, who would read the secret', () => {
     vi.stubEnv('GITHUB_ACTIONS', undefined);
+    vi.stubEnv('GITHUB_OUTPUT', undefined);
     expect(commandsOf(keepTwice)).toEqual([]);
   });
 });
