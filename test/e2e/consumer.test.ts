@@ -1,14 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { runConsumerWorkflow } from '../rig/act.ts';
+import { installAct, runConsumerWorkflow } from '../rig/act.ts';
 import { startCluster } from '../rig/postgres.ts';
 import { newestPostgres } from '../rig/postgres-binaries.ts';
+import { ToolMissing } from '../rig/tools.ts';
 import { makeTable } from '../tasks/vacuum/tables.ts';
 
 const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
 
-test('the workflow that the README offers for copying vacuums a database', async () => {
+test('the workflow that the README offers for copying vacuums a database', async ({
+  skip,
+}) => {
+  await installAct().catch((error) => {
+    if (!(error instanceof ToolMissing) || process.env['CI']) throw error;
+    skip(error.message);
+  });
   const [, offered = ''] = /```yaml\n(name: maintenance[\s\S]*?)```/.exec(readme) ?? [];
   // On GitHub's runners one must be named that act can stand in for.
   const workflow = offered

