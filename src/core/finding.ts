@@ -77,7 +77,7 @@ export const findingKinds = {
   'xmin-horizon-held': {
     severity: 'medium',
     meaning:
-      'A transaction, replication slot or prepared transaction keeps dead tuples from being removed anywhere in the database, however often it is vacuumed.',
+      'A transaction, replication slot or prepared transaction keeps dead tuples from being removed anywhere in the database, however often it is vacuumed. High where the same table was vacuumed in vain three times in a row.',
     whatToDo:
       'End the session, or drop the slot or prepared transaction, that the message names.',
   },

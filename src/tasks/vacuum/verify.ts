@@ -1,4 +1,5 @@
 import { type Finding, finding } from '../../core/finding.ts';
+import type { History } from '../../core/maintenance-log.ts';
 import type { StepResult } from '../../core/result-schema.ts';
 import type { Run } from '../../core/run.ts';
 import { formatCount, formatShare } from '../../core/units.ts';
@@ -40,7 +41,20 @@ async function horizonFindings(
   const stuck = steps.filter((step) => keptDeadTuples(step) > 0);
   return holders
     .filter((holder, index) => isLongHeld(holder) || (index === 0 && stuck.length > 0))
-    .map((holder) => horizonFinding(holder, consequence(stuck)));
+    .map((holder) => {
+      const found = horizonFinding(holder, consequence(stuck));
+      return isChronic(stuck, run.history) ? { ...found, severity: 'high' } : found;
+    });
+}
+
+/** In vain for the third time in a row on the same table, it must not stay green. */
+function isChronic(stuck: readonly StepResult[], { runs }: History): boolean {
+  const before = runs.filter(({ dryRun }) => !dryRun).slice(0, 2);
+  const wasStuck = (id: string) =>
+    before.every(({ steps }) =>
+      steps.some((step) => step.id === id && keptDeadTuples(step) > 0),
+    );
+  return before.length === 2 && stuck.some(({ id }) => wasStuck(id));
 }
 
 function isLongHeld({ seconds, age }: HorizonHolder): boolean {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { MaintenanceLog } from '../../../src/core/maintenance-log.ts';
 import type { Result } from '../../../src/core/result-schema.ts';
 import { task } from '../../../src/tasks/vacuum/index.ts';
 import { type Cluster, startCluster, type TestDatabase } from '../../rig/postgres.ts';
@@ -43,6 +44,32 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     );
     await holder.query('commit');
     expect((await vacuum(database)).findings).toEqual([]);
+  });
+
+  test('a table that is vacuumed in vain for the third time in a row turns the job red', async () => {
+    await using database = await cluster.createDatabase();
+    await makeTable(database, 'trades');
+    const holder = await database.connect();
+    await holder.query('begin isolation level repeatable read; select 1');
+    await killRows(database);
+    const runs: Result[] = [];
+    const log: MaintenanceLog = {
+      read: async () => ({ history: { runs }, findings: [] }),
+      write: async (result) => {
+        runs.unshift(result);
+        return { url: null, findings: [] };
+      },
+    };
+    const inputs = { 'database-url': database.url(), tables: '["public.*"]' };
+    const outcomes: string[] = [];
+    for (let night = 1; night <= 3; night++) {
+      outcomes.push((await runInProcess(task, inputs, { log })).outcome);
+    }
+    expect(outcomes).toEqual(['succeeded', 'succeeded', 'attention']);
+    expect(runs[0]?.findings).toMatchObject([
+      { code: 'xmin-horizon-held', severity: 'high' },
+    ]);
+    await holder.query('commit');
   });
 
   test('says that a role without rights sees the session but not whose it is', async () => {
