@@ -4,6 +4,7 @@ import { type CommonInputs, commonInputs } from './core/common-inputs.ts';
 import { type Input, InvalidInputs, readInputs } from './core/inputs.ts';
 import { type EndedRun, refusedRun, runTask } from './core/lifecycle.ts';
 import type { MaintenanceLog } from './core/maintenance-log.ts';
+import { messageOf } from './core/message-of.ts';
 import type { Result } from './core/result-schema.ts';
 import type { Run } from './core/run.ts';
 import { type AnyTask, Refusal, type Spec } from './core/task.ts';
@@ -11,6 +12,7 @@ import { Window } from './core/window.ts';
 import { actionLog } from './github/action-log.ts';
 import { scheduleOf } from './github/event.ts';
 import { reportKilled } from './github/killed.ts';
+import { isUnasked } from './github/log/log-mode.ts';
 import { redactResult } from './github/redaction.ts';
 import { report } from './github/report.ts';
 import { runIdentity } from './github/run-identity.ts';
@@ -27,9 +29,7 @@ export async function main(name: string): Promise<void> {
     await runMain(name);
   } catch (error) {
     // Nothing is known to lead here; if anything does, the job must not be green.
-    actions.setFailed(
-      `${name} broke off: ${error instanceof Error ? error.message : error}`,
-    );
+    actions.setFailed(`${name} broke off: ${messageOf(error)}`);
   }
   // A connection that a broken network keeps open would keep the process alive with it.
   process.exit();
@@ -42,8 +42,6 @@ async function runMain(name: string): Promise<void> {
   const { task, spec, secrets } = await load(name);
   const run = (inputs: CommonInputs | null) =>
     makeRun(name, inputs, controller.signal, secrets);
-  const redacted = (result: Result) =>
-    redactResult(result, (text) => secrets.redact(text));
   let inputs: CommonInputs | null = null;
   let ended: EndedRun;
   try {
@@ -55,7 +53,7 @@ async function runMain(name: string): Promise<void> {
     ended = refusedRun(task, run(null), new Refusal('invalid-input', error.message));
   }
   report(
-    { ...ended, result: redacted(ended.result) },
+    { ...ended, result: redacted(ended.result, secrets) },
     {
       figures: task.shownFigures,
       summary: inputs?.summary ?? 'always',
@@ -80,8 +78,8 @@ export async function post(name: string): Promise<void> {
     const run = makeRun(name, inputs, new AbortController().signal, secrets);
     reportKilled(name, known, secrets.redact(await task.sweep(inputs, run)));
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    reportKilled(name, known, secrets.redact(`Nothing was swept: ${message}`));
+    const why = `Nothing was swept: ${messageOf(error)}`;
+    reportKilled(name, known, secrets.redact(why));
   }
   process.exit();
 }
@@ -155,7 +153,7 @@ async function openLog(
 ): Promise<MaintenanceLog | null> {
   const mode = inputs['log-issue'];
   const token = inputs['github-token'] ?? '';
-  if (mode === 'false' || (mode === 'auto' && token === '')) return null;
+  if (isUnasked(mode, token)) return null;
   const { openMaintenanceLog } = await import('./github/log/maintenance-log.ts');
   const log = openMaintenanceLog({
     token,
@@ -168,10 +166,10 @@ async function openLog(
   });
   return {
     read: (target) => log.read(target),
-    write: (result, target) =>
-      log.write(
-        redactResult(result, (text) => secrets.redact(text)),
-        target,
-      ),
+    write: (result, target) => log.write(redacted(result, secrets), target),
   };
+}
+
+function redacted(result: Result, secrets: Secrets): Result {
+  return redactResult(result, (text) => secrets.redact(text));
 }

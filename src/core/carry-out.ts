@@ -1,6 +1,7 @@
 import { Admission } from './admission.ts';
 import { unlessAborted, within } from './cancellation.ts';
 import type { Finding } from './finding.ts';
+import { messageOf } from './message-of.ts';
 import type { Pace } from './pace.ts';
 import type { StepResult } from './result-schema.ts';
 import type { Run } from './run.ts';
@@ -166,10 +167,7 @@ function secondsSince(startedAtMs: number): number {
 }
 
 function asFailure(error: unknown): Applied {
-  return {
-    status: 'failed',
-    error: error instanceof Error ? error.message : String(error),
-  };
+  return { status: 'failed', error: messageOf(error) };
 }
 
 function record(result: StepResult, applied: Applied, seconds: number): void {

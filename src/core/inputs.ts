@@ -15,11 +15,6 @@ export interface Input<Value> {
   parse(text: string): Value | Promise<Value>;
 }
 
-/** All inputs of a task, by the names that a workflow uses. */
-export type InputSpec<Inputs> = {
-  readonly [Name in keyof Inputs]: Input<NonNullable<Inputs[Name]>>;
-};
-
 /** The values that a spec reads to. An input without default may be `null`. */
 export type InputsOf<Spec> = {
   readonly [Name in keyof Spec]: Spec[Name] extends {

@@ -4,6 +4,7 @@ import type { CommonInputs } from './common-inputs.ts';
 import { conclude, frame, isCancelled, nothingYet, type Progress } from './conclude.ts';
 import { bySeverity, type Finding } from './finding.ts';
 import type { History, MaintenanceLog } from './maintenance-log.ts';
+import { messageOf } from './message-of.ts';
 import { Pace } from './pace.ts';
 import type { Result, StepResult } from './result-schema.ts';
 import type { Run } from './run.ts';
@@ -49,8 +50,7 @@ export async function runTask(
       progress.refusal = error;
       progress.findings.push(...error.findings);
     } else if (!isCancelled(run)) {
-      const message = error instanceof Error ? error.message : String(error);
-      progress.failure ??= { reason: 'check-failed', message };
+      progress.failure ??= { reason: 'check-failed', message: messageOf(error) };
     }
   }
   const result = conclude(task, inputs, run, progress);

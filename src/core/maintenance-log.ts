@@ -7,6 +7,11 @@ export interface History {
   readonly runs: readonly Result[];
 }
 
+/** The runs that did something, newest first: a dry run changes nothing and proves nothing. */
+export function realRuns({ runs }: History): Result[] {
+  return runs.filter(({ dryRun }) => !dryRun);
+}
+
 /**
  * Where runs are written down, and read back by later ones. History steers order,
  * estimates and trends, never what may be deleted or who is allowed. No method throws: a

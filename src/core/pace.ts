@@ -1,4 +1,4 @@
-import type { History } from './maintenance-log.ts';
+import { type History, realRuns } from './maintenance-log.ts';
 import type { Step } from './step.ts';
 
 /** What a command costs before it touches its first page. */
@@ -34,10 +34,10 @@ export class Pace {
   #seconds = 0;
 
   constructor(history: History = { runs: [] }) {
-    for (const run of history.runs.toReversed()) {
+    for (const run of realRuns(history).reverse()) {
       for (const { id, command, status, seconds, metrics } of run.steps) {
         const { workBytes } = metrics;
-        if (status !== 'done' || !workBytes || !seconds || run.dryRun) continue;
+        if (status !== 'done' || !workBytes || !seconds) continue;
         const bytesPerSecond = workBytes / Math.max(0.001, seconds - overheadSeconds);
         const before = this.#earlier.get(key(id, command)) ?? bytesPerSecond;
         this.#earlier.set(

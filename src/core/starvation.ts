@@ -1,5 +1,5 @@
 import { type Finding, finding } from './finding.ts';
-import type { History } from './maintenance-log.ts';
+import { type History, realRuns } from './maintenance-log.ts';
 import type { Result, StepResult } from './result-schema.ts';
 
 /** Carried over so many runs in a row, a step starves. */
@@ -15,7 +15,7 @@ export function madePlan({ outcome, steps }: Result): boolean {
 
 /** In how many runs in a row, up to the last one, a step was carried over. */
 export function carriedOverInARow(id: string, history: History): number {
-  const real = history.runs.filter((run) => !run.dryRun && madePlan(run));
+  const real = realRuns(history).filter(madePlan);
   const index = real.findIndex(
     ({ steps }) => !steps.some((step) => step.id === id && isLeft(step)),
   );

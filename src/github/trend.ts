@@ -1,4 +1,4 @@
-import type { History } from '../core/maintenance-log.ts';
+import { type History, realRuns } from '../core/maintenance-log.ts';
 import type { Result } from '../core/result-schema.ts';
 import { formatCount } from '../core/units.ts';
 import { details, type Markdown, table } from './markdown.ts';
@@ -8,7 +8,7 @@ const shownRuns = 8;
 
 /** Shows this run below the ones before it; empty where there are none. */
 export function trend(result: Result, history: History): Markdown {
-  const before = history.runs.filter(({ dryRun }) => !dryRun).slice(0, shownRuns);
+  const before = realRuns(history).slice(0, shownRuns);
   if (before.length === 0) return '';
   const rows = [result, ...before].map((run) => [
     link(dated(run.startedAt), run.run.url),

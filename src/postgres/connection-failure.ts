@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { messageOf } from '../core/message-of.ts';
 import { addressOf, type ConnectionSettings } from './connection-settings.ts';
 import { sqlstate, sqlstateOf } from './sqlstate.ts';
 
@@ -19,7 +20,7 @@ interface Diagnosis {
 }
 
 function diagnose(error: unknown, settings: ConnectionSettings): Diagnosis {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const code = String((error as { code?: unknown })?.code ?? '');
   const known = sqlstateOf(error)
     ? fromServer(code, message, settings)

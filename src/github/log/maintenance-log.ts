@@ -8,6 +8,7 @@ import { readHistory } from './history.ts';
 import { updateIncident } from './incident.ts';
 import { Issues } from './issues.ts';
 import { findLogs } from './log-issue.ts';
+import { isUnasked, type LogMode } from './log-mode.ts';
 import { logProblem } from './log-problem.ts';
 import type { Place } from './marked-issue.ts';
 import { type Attempt, writeRun } from './write-run.ts';
@@ -16,8 +17,7 @@ export interface LogOptions extends ClientOptions {
   /** `owner/name` of the repository in which the log is kept. */
   readonly repository: string;
   readonly task: string;
-  /** The input `log-issue`; `auto` is true except in a public repository. */
-  readonly mode: 'auto' | 'true' | 'false';
+  readonly mode: LogMode;
   readonly failOn: FailOn;
   /** The cron text of the event, where a schedule started the run. */
   readonly schedule: string | null;
@@ -26,7 +26,7 @@ export interface LogOptions extends ClientOptions {
 /** Opens the log of a task, which is kept in issues on GitHub. Makes no request yet. */
 export function openMaintenanceLog(options: LogOptions): MaintenanceLog {
   const { mode, token, repository } = options;
-  if (mode === 'false' || (mode === 'auto' && token === '')) return unwritten([]);
+  if (isUnasked(mode, token)) return unwritten([]);
   if (token !== '') return new IssueLog(options);
   return unwritten([
     logProblem('the input `github-token` is empty', repository, 'written'),

@@ -1,4 +1,5 @@
 import { finding } from '../../core/finding.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
 import type { Applied } from '../../core/step.ts';
 import type { Database } from '../../postgres/database.ts';
@@ -24,7 +25,7 @@ export async function explainFailure(
   run: Run,
   signal: AbortSignal,
 ): Promise<Applied> {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   if (run.signal.aborted) {
     return {
       status: 'cancelled',

@@ -1,5 +1,5 @@
 import { type Finding, finding } from '../../core/finding.ts';
-import type { History } from '../../core/maintenance-log.ts';
+import { type History, realRuns } from '../../core/maintenance-log.ts';
 import type { StepResult } from '../../core/result-schema.ts';
 import type { Run } from '../../core/run.ts';
 import { formatCount, formatShare } from '../../core/units.ts';
@@ -48,8 +48,8 @@ async function horizonFindings(
 }
 
 /** In vain for the third time in a row on the same table, it must not stay green. */
-function isChronic(stuck: readonly StepResult[], { runs }: History): boolean {
-  const before = runs.filter(({ dryRun }) => !dryRun).slice(0, 2);
+function isChronic(stuck: readonly StepResult[], history: History): boolean {
+  const before = realRuns(history).slice(0, 2);
   const wasStuck = (id: string) =>
     before.every(({ steps }) =>
       steps.some((step) => step.id === id && keptDeadTuples(step) > 0),
