@@ -7,7 +7,7 @@ export interface History {
   readonly runs: readonly Result[];
 }
 
-/** The runs that did something, newest first: a dry run changes nothing and proves nothing. */
+/** The runs that were no dry runs, newest first: what was only planned proves nothing. */
 export function realRuns({ runs }: History): Result[] {
   return runs.filter(({ dryRun }) => !dryRun);
 }
