@@ -21,6 +21,7 @@ import { Secrets } from './github/secrets.ts';
 /** Every task of the suite. Each is a chunk of its own, loaded only when it runs. */
 export const tasks: Record<string, () => Promise<{ task: AnyTask }>> = {
   vacuum: () => import('./tasks/vacuum/index.ts'),
+  reindex: () => import('./tasks/reindex/index.ts'),
 };
 
 /** Runs a task as the main step of its action: from the inputs to the exit code. */
@@ -76,7 +77,8 @@ export async function post(name: string): Promise<void> {
   try {
     const inputs: CommonInputs = await readInputs(spec, actions.getInput, task.check);
     const run = makeRun(name, inputs, new AbortController().signal, secrets);
-    reportKilled(name, known, secrets.redact(await task.sweep(inputs, run)));
+    const kept = JSON.parse(actions.getState('kept') || 'null');
+    reportKilled(name, known, secrets.redact(await task.sweep(inputs, run, kept)));
   } catch (error) {
     const why = `Nothing was swept: ${messageOf(error)}`;
     reportKilled(name, known, secrets.redact(why));
@@ -123,6 +125,7 @@ function makeRun(
     remember: atMostEverySecond((progress) =>
       saveState('progress', secrets.redact(progress)),
     ),
+    keep: (kept) => saveState('kept', JSON.stringify(kept)),
     keepSecret: (secret) => secrets.keep(secret),
   };
 }
@@ -166,7 +169,8 @@ async function openLog(
   });
   return {
     read: (target) => log.read(target),
-    write: (result, target) => log.write(redacted(result, secrets), target),
+    begin: (begun, target) => log.begin(begun, target),
+    write: (result, target, kept) => log.write(redacted(result, secrets), target, kept),
   };
 }
 

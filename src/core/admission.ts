@@ -17,7 +17,7 @@ export class Admission {
     this.#budget = budget;
   }
 
-  /** Whether a step was refused for want of budget. */
+  /** Whether a step was left for want of budget. */
   get budgetSpent(): boolean {
     return this.#budgetSpent;
   }
@@ -42,7 +42,8 @@ export class Admission {
   }
 
   /** Counts what a step has used up. */
-  spend({ metrics }: Applied): void {
+  spend({ metrics, budgetSpent }: Applied): void {
+    this.#budgetSpent ||= budgetSpent === true;
     this.#spent += metrics?.[this.#budget?.metric ?? ''] ?? 0;
   }
 

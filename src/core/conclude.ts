@@ -12,6 +12,8 @@ import type { AnyTask, Refusal } from './task.ts';
 export interface Progress {
   target: string | null;
   history: History;
+  /** What the run keeps for later ones; `undefined` where it has kept nothing. */
+  kept: unknown;
   steps: StepResult[];
   findings: Finding[];
   metrics: Record<string, number>;
@@ -25,6 +27,7 @@ export function nothingYet(): Progress {
   return {
     target: null,
     history: { runs: [] },
+    kept: undefined,
     steps: [],
     findings: [],
     metrics: {},
@@ -68,7 +71,7 @@ export function conclude(
     // A copy: a command that ends after all, later, must not change what is reported.
     steps: structuredClone(steps),
     findings: findings.sort(bySeverity),
-    metrics: progress.metrics,
+    metrics: { ...progress.metrics, ...task.totals(steps) },
   };
 }
 

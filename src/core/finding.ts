@@ -17,6 +17,19 @@ interface FindingKind {
  * A code keeps its meaning for ever: people route and mute by it.
  */
 export const findingKinds = {
+  'disk-space': {
+    severity: 'medium',
+    meaning:
+      'An index was not rebuilt, because the disk that it lies on may not have room for a second copy of it beside the first.',
+    whatToDo: 'Make room on the disk of the server, or rebuild smaller indexes first.',
+  },
+  'index-corrupt': {
+    severity: 'critical',
+    meaning:
+      'An index is corrupt: amcheck says so of the one that was just built, or a unique index could not be built because the table has duplicates that it should have kept out.',
+    whatToDo:
+      'Find the cause before you write on: hardware, a changed collation, a known bug of this minor release. Remove the duplicates by hand, then rebuild the index.',
+  },
   'invalid-index': {
     severity: 'low',
     meaning:
@@ -24,12 +37,32 @@ export const findingKinds = {
     whatToDo:
       'Rebuild it with REINDEX INDEX CONCURRENTLY, or drop it with DROP INDEX CONCURRENTLY.',
   },
+  'invalid-index-foreign': {
+    severity: 'low',
+    meaning:
+      'An index is marked invalid, and no rebuild left it: a CREATE INDEX CONCURRENTLY did not end. It is never touched.',
+    whatToDo:
+      'Rebuild it with REINDEX INDEX CONCURRENTLY, or drop it with DROP INDEX CONCURRENTLY.',
+  },
+  'invalid-index-leftover': {
+    severity: 'medium',
+    meaning:
+      'A rebuild that was broken off has left an invalid index (`…_ccnew` or `…_ccold`) behind, which no query uses and most writes maintain. Low where no run of ours recorded it: then it is dropped only with `drop-leftovers`.',
+    whatToDo:
+      'Run the command that the message names, or let the next run drop it: with `drop-leftovers: true` where it is not its own.',
+  },
   'log-not-written': {
     severity: 'low',
     meaning:
       'The maintenance log could not be read or written. The maintenance itself went on without it, and ended as it is reported; but this run may be missing in the log, and later runs know nothing of it.',
     whatToDo:
       'Do what the message asks for. A missing permission is the line `issues: write` under `permissions:` of the job.',
+  },
+  'no-such-index': {
+    severity: 'high',
+    meaning:
+      'A pattern of the input `indexes` matches no index: a typing error, or an index that is gone.',
+    whatToDo: 'Correct the pattern, or take it out of the list.',
   },
   'no-such-table': {
     severity: 'high',
@@ -43,11 +76,37 @@ export const findingKinds = {
       'A check that is good to have could not be made. It says nothing either way.',
     whatToDo: 'Grant what the message names, or accept that the check is not made.',
   },
+  'not-supported-concurrently': {
+    severity: 'low',
+    meaning:
+      'An index is bloated and cannot be rebuilt without locking its table: that of an exclusion constraint, of a system catalog, or of a hypertable itself. High where the input `indexes` names it.',
+    whatToDo:
+      'Rebuild it with plain REINDEX in a window in which nobody needs the table, or leave it.',
+  },
   'not-owner': {
     severity: 'low',
     meaning:
       'Tables need work, and the role that the run connects as may not do it. PostgreSQL would skip them with a warning and report success. High where the input `tables` names one of them.',
     whatToDo: 'Grant what the message names, or connect as the owner of the tables.',
+  },
+  'old-transaction': {
+    severity: 'medium',
+    meaning:
+      'A rebuild was not begun, or was given up and cleaned up, because it would have had to wait for a transaction for longer than `max-wait`.',
+    whatToDo:
+      'Let the owner of the session that the message names end its transaction; the next run tries again.',
+  },
+  'on-conflict-hazard': {
+    severity: 'low',
+    meaning:
+      'A unique index that is to be rebuilt serves an INSERT … ON CONFLICT. Before PostgreSQL 19, that statement can fail with a unique violation while the index is rebuilt concurrently. The rebuild is done last.',
+    whatToDo:
+      'Let the application repeat an INSERT that fails so, run at a quiet hour, or take the index out with `!`.',
+  },
+  'over-max-size': {
+    severity: 'low',
+    meaning: 'An index is bloated, and larger than `max-size`: it was not rebuilt.',
+    whatToDo: 'Rebuild it in a longer window, with a larger `max-size`.',
   },
   starving: {
     severity: 'high',
@@ -66,6 +125,19 @@ export const findingKinds = {
     meaning: 'Somebody else held a lock on a table for longer than `lock-timeout`.',
     whatToDo:
       'End or wait for the session that the message names; the next run tries again.',
+  },
+  'unsafe-version': {
+    severity: 'critical',
+    meaning:
+      'This minor release of PostgreSQL can corrupt an index that is rebuilt concurrently (14.0 to 14.3). Nothing was done.',
+    whatToDo:
+      'Update to the newest minor release; then check the indexes with amcheck, for they may be corrupt already.',
+  },
+  'vacuum-first': {
+    severity: 'medium',
+    meaning:
+      'A table is due for an anti-wraparound vacuum, which a rebuild would keep waiting. Its indexes were not rebuilt.',
+    whatToDo: 'Vacuum the table first: the action `vacuum` does it.',
   },
   'wraparound-near': {
     severity: 'critical',

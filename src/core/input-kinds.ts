@@ -70,6 +70,12 @@ export function durationMs<const A extends About>(about: A) {
   });
 }
 
+/** How long ago something may be, read in milliseconds: no timer has to count so far. */
+export function ageMs<const A extends About>(about: A) {
+  const allowed = 'a duration such as `36h`, `7 days`, or `0s`';
+  return measure(about, allowed, parseDurationMs);
+}
+
 /** A size, read in bytes. */
 export function byteSize<const A extends About>(about: A) {
   return measure(about, 'a size such as `10MB`, `1GB`', parseBytes);

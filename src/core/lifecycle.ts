@@ -42,7 +42,18 @@ export async function runTask(
       progress.history = read.history;
       ofLog.push(...read.findings);
     }
-    await work(task, inputs, { ...run, history: progress.history }, progress);
+    const keep = (kept: unknown) => {
+      progress.kept = kept;
+      run.keep(kept);
+    };
+    const begun = async () => {
+      if (!log || progress.kept === undefined) return;
+      const { identity, startedAt } = run;
+      const begun = { run: identity, startedAt: startedAt.toISOString() };
+      ofLog.push(...(await log.begin({ ...begun, kept: progress.kept }, name)));
+    };
+    const own: Run = { ...run, history: progress.history, keep };
+    await work(task, inputs, own, progress, begun);
   } catch (thrown) {
     // What went wrong first counts, not that letting go of the target failed too.
     const error = thrown instanceof SuppressedError ? thrown.suppressed : thrown;
@@ -54,7 +65,7 @@ export async function runTask(
     }
   }
   const result = conclude(task, inputs, run, progress);
-  const written = await log?.write(result, name);
+  const written = await log?.write(result, name, progress.kept);
   // They never count for the outcome: the log is not what was to be maintained.
   ofLog.push(...(written?.findings ?? []));
   result.findings = [...result.findings, ...ofLog].sort(bySeverity);
@@ -73,6 +84,7 @@ async function work(
   inputs: CommonInputs,
   run: Run,
   progress: Progress,
+  begun: () => Promise<void>,
 ): Promise<void> {
   await using target: Target = await unlessAborted(task.connect(inputs, run), run.signal);
   progress.target = describe(target, inputs.target);
@@ -80,7 +92,7 @@ async function work(
   const signal = AbortSignal.any([run.signal, target.lost]);
   const bound: Run = { ...run, signal };
   try {
-    await carryThrough(task, inputs, target, bound, progress);
+    await carryThrough(task, inputs, target, bound, progress, begun);
   } catch (error) {
     if (!target.lost.aborted) throw error;
   } finally {
@@ -97,6 +109,7 @@ async function carryThrough(
   target: Target,
   run: Run,
   progress: Progress,
+  begun: () => Promise<void>,
 ): Promise<void> {
   const { signal } = run;
   if (!run.dryRun) await unlessAborted(target.lock(), signal);
@@ -108,6 +121,7 @@ async function carryThrough(
   logPlan(plan.steps, run);
   if (!run.dryRun) {
     const { steps, jobs, budget = null } = plan;
+    if (steps.length > 0) await unlessAborted(begun(), signal);
     const apply = (step: Step) => task.apply(step, target, run);
     const results = progress.steps;
     const carried = await carryOut({ steps, results, jobs, budget, pace, run, apply });

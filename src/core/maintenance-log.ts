@@ -1,15 +1,28 @@
 import type { Finding } from './finding.ts';
 import type { Result } from './result-schema.ts';
+import type { RunIdentity } from './run.ts';
 
 /** What earlier runs of a task on a target came to. */
 export interface History {
   /** Newest first; only those that can be trusted and understood. */
   readonly runs: readonly Result[];
+  /** What the last run that kept anything has kept, whether or not it came to its end. */
+  readonly kept?: unknown;
 }
+
+/** So many characters of JSON a run may keep: they share the body of an issue with others. */
+export const maxKeptCharacters = 24_000;
 
 /** The runs that were no dry runs, newest first: what was only planned proves nothing. */
 export function realRuns({ runs }: History): Result[] {
   return runs.filter(({ dryRun }) => !dryRun);
+}
+
+/** A run that is about to change something. */
+export interface Begun {
+  readonly run: RunIdentity;
+  readonly startedAt: string;
+  readonly kept: unknown;
 }
 
 /**
@@ -19,9 +32,12 @@ export function realRuns({ runs }: History): Result[] {
  */
 export interface MaintenanceLog {
   read(target: string): Promise<{ history: History; findings: readonly Finding[] }>;
-  /** Writes a finished run; says where a person can read it. */
+  /** Writes down what a run keeps, before it changes anything. */
+  begin(begun: Begun, target: string): Promise<readonly Finding[]>;
+  /** Writes a finished run, and what it keeps; says where a person can read it. */
   write(
     result: Result,
     target: string,
+    kept?: unknown,
   ): Promise<{ url: string | null; findings: readonly Finding[] }>;
 }

@@ -30,6 +30,11 @@ export interface Run {
   readonly log: Log;
   /** Keeps how far the run has come for `post`, should this process be killed. */
   remember(progress: string): void;
+  /**
+   * Keeps what `post` or a later run must know, should this process be killed, and what
+   * later runs want to know in any case. A value of JSON; the last one given counts.
+   */
+  keep(kept: unknown): void;
   /** Hides a text in everything that the run writes from now on. */
   keepSecret(secret: string): void;
 }

@@ -45,6 +45,8 @@ export interface Applied {
   readonly findings?: readonly Finding[];
   /** Of the command alone, where the step also had to wait. */
   readonly seconds?: number;
+  /** Left because a budget was spent: of WAL, or of time to wait for others. */
+  readonly budgetSpent?: true;
   /** Only in the way, or in somebody's way: worth another try after so long at least. */
   readonly retryAfterMs?: number;
 }

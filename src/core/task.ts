@@ -33,7 +33,7 @@ export interface Plan<S extends Step> {
 export interface ShownFigure {
   readonly key: string;
   readonly title: string;
-  readonly unit: 'count' | 'bytes';
+  readonly unit: 'count' | 'bytes' | 'share';
   /** Where it was less than that before, its change is not worth a reader's time. */
   readonly notableFrom: number;
 }
@@ -59,10 +59,16 @@ export interface Task<TaskSpec extends Spec, T extends Target, S extends Step> {
   apply(step: S, target: T, run: Run): Promise<Applied>;
   /** Looks at the target once more when the steps are over. */
   verify(target: T, steps: readonly StepResult[], run: Run): Promise<readonly Finding[]>;
+  /** What the steps came to in figures, for the metrics of the result. */
+  totals(steps: readonly StepResult[]): Readonly<Record<string, number>>;
   /** One sentence on what the steps came to. */
   summarize(steps: readonly StepResult[], run: Run): string;
-  /** Ends what a killed run left behind in the target, and says what it found. */
-  sweep(inputs: TaskInputs<TaskSpec>, run: Run): Promise<string>;
+  /**
+   * Ends what a killed run left behind in the target, and says what it found.
+   *
+   * @param kept what that run has kept; `null` where it had not begun to change anything
+   */
+  sweep(inputs: TaskInputs<TaskSpec>, run: Run, kept: unknown): Promise<string>;
 }
 
 /** What a task is given: its own inputs and those that every action has. */

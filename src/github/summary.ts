@@ -2,7 +2,13 @@ import { type Finding, severities } from '../core/finding.ts';
 import type { EndedRun } from '../core/lifecycle.ts';
 import type { Result, StepResult } from '../core/result-schema.ts';
 import type { ShownFigure } from '../core/task.ts';
-import { formatBytes, formatCount, formatSeconds, formatTime } from '../core/units.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatSeconds,
+  formatShare,
+  formatTime,
+} from '../core/units.ts';
 import { code, escapeMarkdown } from './escape.ts';
 import { byteLength, details, type Markdown, table } from './markdown.ts';
 import { marks } from './run-words.ts';
@@ -166,7 +172,8 @@ function falls({ before, after }: StepResult, figure: ShownFigure): boolean {
 function change({ before, after }: StepResult, { key, unit }: ShownFigure): Markdown {
   const show = (value: number | string | null | undefined) => {
     if (typeof value !== 'number') return '–';
-    return unit === 'bytes' ? formatBytes(value) : formatCount(value);
+    const format = { bytes: formatBytes, count: formatCount, share: formatShare };
+    return format[unit](value);
   };
   const [from, to] = [show(before?.[key]), show(after?.[key])];
   return unbroken(from === to ? from : `${from} → ${to}`);

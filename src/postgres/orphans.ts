@@ -2,6 +2,17 @@ import type { Run } from '../core/run.ts';
 import type { Database } from './database.ts';
 import { ownApplicationName } from './open-database.ts';
 
+/** How many backends of a run are there, this one not counted. */
+export async function countOwnBackends(database: Database, run: Run): Promise<number> {
+  const [row] = await database.query<{ count: number }>(
+    `\
+select count(*)::int as count from pg_stat_activity
+where application_name = $1 and pid <> pg_backend_pid()`,
+    [ownApplicationName(run)],
+  );
+  return row?.count ?? 0;
+}
+
 /**
  * Ends what a killed run still has at work on the server. Only backends that carry the
  * run's own id in `application_name` are touched. Says what was found.

@@ -14,6 +14,17 @@ export function mayMaintainSql(versionNumber: number): string {
   return `(${[ofOwner, ofDatabaseOwner, ...maintain].join(' or ')})`;
 }
 
+/**
+ * The SQL condition under which our role may REINDEX the indexes of the table `c` of
+ * `pg_class`: as its owner, or from version 17 on with the privilege MAINTAIN. Below, not
+ * even the owner of the database may rebuild a single index.
+ */
+export function mayReindexSql(versionNumber: number): string {
+  const maintain =
+    versionNumber >= 170_000 ? ` or has_table_privilege(c.oid, 'maintain')` : '';
+  return `(pg_has_role(c.relowner, 'usage')${maintain})`;
+}
+
 /** Who owns tables. */
 export interface Owner {
   readonly name: string;

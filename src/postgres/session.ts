@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { within } from '../core/cancellation.ts';
 import { sqlstate, sqlstateOf } from './sqlstate.ts';
 
@@ -61,9 +61,7 @@ export class Session implements AsyncDisposable {
     settings: Readonly<Record<string, string>> = {},
   ): Promise<Notice[]> {
     await this.#limit(timeoutMs);
-    for (const [name, value] of Object.entries(settings)) {
-      await this.query('select set_config($1, $2, false)', [name, value]);
-    }
+    const before = await this.#set(settings);
     const notices: Notice[] = [];
     const onNotice = ({ severity = '', message = '' }: NoticeMessage) => {
       notices.push({ severity, message });
@@ -79,10 +77,23 @@ export class Session implements AsyncDisposable {
     } finally {
       clearTimeout(timer);
       this.client.removeListener('notice', onNotice as () => void);
-      for (const name of Object.keys(settings)) {
-        await this.query(`reset ${pg.escapeIdentifier(name)}`).catch(() => {});
-      }
+      await this.#set(before).catch(() => {});
     }
+  }
+
+  /** Sets parameters of the server, and returns what they were before. */
+  async #set(
+    settings: Readonly<Record<string, string>>,
+  ): Promise<Record<string, string>> {
+    const before: Record<string, string> = {};
+    for (const [name, value] of Object.entries(settings)) {
+      const [row] = await this.query<{ before: string }>(
+        'select current_setting($1) as before, set_config($1, $2, false)',
+        [name, value],
+      );
+      before[name] = row?.before ?? '';
+    }
+    return before;
   }
 
   async #limit(timeoutMs: number | null): Promise<void> {

@@ -16,6 +16,9 @@ export const sqlstate = {
   crashShutdown: '57P02',
   cannotConnectNow: '57P03',
   deadlockDetected: '40P01',
+  uniqueViolation: '23505',
+  dataCorrupted: 'XX001',
+  indexCorrupted: 'XX002',
 } as const;
 
 /**

@@ -72,6 +72,7 @@ export class FakeRun {
         group: (title, lines) => this.lines.push(title, ...lines),
       },
       remember() {},
+      keep() {},
       keepSecret() {},
     };
     const inputs: CommonInputs = {
@@ -132,6 +133,7 @@ export class FakeRun {
         await this.#enter('verify');
         return verified;
       },
+      totals: () => ({}),
       summarize: (all) => `Looked at ${all.length} steps.`,
       sweep: async () => 'Nothing was left.',
     };

@@ -85,6 +85,7 @@ describe('a run', () => {
     const written: Result[] = [];
     const log: MaintenanceLog = {
       read: async () => ({ history: { runs: [] }, findings: [] }),
+      begin: async () => [],
       write: async (result) => {
         written.push(structuredClone(result));
         return { url: null, findings: [] };

@@ -39,6 +39,7 @@ export async function runInProcess(
     signal: signal ?? new AbortController().signal,
     log: { info: onLine, warning: onLine, group: onLine },
     remember: () => {},
+    keep: () => {},
     keepSecret: () => {},
   };
   const { result } = await runTask(task, inputs, run, log);

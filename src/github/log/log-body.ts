@@ -1,3 +1,4 @@
+import type { Begun } from '../../core/maintenance-log.ts';
 import type { Result } from '../../core/result-schema.ts';
 import { madePlan } from '../../core/starvation.ts';
 import { formatCount } from '../../core/units.ts';
@@ -5,7 +6,7 @@ import { code, escapeMarkdown } from '../escape.ts';
 import { type Markdown, table } from '../markdown.ts';
 import { dated, ending, link, took, verdict } from '../run-words.ts';
 import { findingsTable } from './comment.ts';
-import { fittingTable, shorten } from './fit.ts';
+import { fittingTable, maxBodyCharacters, shorten } from './fit.ts';
 import { carriedOverOf, type LogState, type RecentRun } from './log-state.ts';
 import { hide } from './marker.ts';
 import { nextDue } from './next-due.ts';
@@ -24,6 +25,24 @@ export function logBody(state: LogState, last: Result): Markdown {
   ];
   const text = logText(state, ...parts.filter(Boolean));
   return `${hide('log', state)}\n\n${text}`;
+}
+
+/** Every body has one line at most that begins so. */
+const atWork = '⏳ ';
+
+/** Writes into a body that a run has begun. */
+export function begunBody(
+  state: LogState,
+  body: string,
+  { run, startedAt }: Begun,
+): Markdown {
+  const [, ...shown] = body.split(/\r?\n/);
+  const rest = shown
+    .filter((line) => !line.startsWith(atWork))
+    .join('\n')
+    .trim();
+  const note = `${atWork}A run began at ${link(dated(startedAt), run.url)}, and has not reported yet.`;
+  return shorten([hide('log', state), note, rest].join('\n\n'), maxBodyCharacters);
 }
 
 /** What people see of the body of a log. */

@@ -39,6 +39,8 @@ export const logState = z.object({
   recent: z.array(recentRun).catch([]),
   /** Of the last run that made a plan, in its order, with the runs in a row. */
   carriedOver: z.array(z.object({ id: z.string(), runs: z.int() })).catch([]),
+  /** What the last run that kept anything has kept. */
+  kept: z.unknown().optional(),
 });
 
 export type LogState = z.infer<typeof logState>;
@@ -48,10 +50,11 @@ export type RecentRun = z.infer<typeof recentRun>;
 export function stateAfter(
   state: LogState,
   result: Result,
-  entry: { url: string | null; schedule: string | null },
+  entry: { url: string | null; schedule: string | null; kept?: unknown },
 ): LogState {
   return {
     ...state,
+    kept: entry.kept ?? state.kept,
     schedule: entry.schedule ?? state.schedule,
     recent: withRun(state.recent, asRecent(result, entry.url)).slice(0, maxRecent),
     carriedOver: madePlan(result) ? carriedOverAfter(state, result) : state.carriedOver,

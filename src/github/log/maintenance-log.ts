@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/finding.ts';
-import type { History, MaintenanceLog } from '../../core/maintenance-log.ts';
+import type { Begun, History, MaintenanceLog } from '../../core/maintenance-log.ts';
 import type { FailOn } from '../../core/outcome.ts';
 import type { Result } from '../../core/result-schema.ts';
 import { type Client, type ClientOptions, connectGitHub } from './client.ts';
@@ -7,11 +7,11 @@ import { shorten } from './fit.ts';
 import { readHistory } from './history.ts';
 import { updateIncident } from './incident.ts';
 import { Issues } from './issues.ts';
-import { findLogs } from './log-issue.ts';
+import { currentLog, findLogs } from './log-issue.ts';
 import { isUnasked, type LogMode } from './log-mode.ts';
 import { logProblem } from './log-problem.ts';
 import type { Place } from './marked-issue.ts';
-import { type Attempt, writeRun } from './write-run.ts';
+import { type Attempt, writeBegun, writeRun } from './write-run.ts';
 
 export interface LogOptions extends ClientOptions {
   /** `owner/name` of the repository in which the log is kept. */
@@ -43,6 +43,7 @@ function unwritten(findings: readonly Finding[]): MaintenanceLog {
   };
   return {
     read: async () => ({ history: { runs: [] }, findings: tell() }),
+    begin: async () => tell(),
     write: async () => ({ url: null, findings: tell() }),
   };
 }
@@ -64,18 +65,30 @@ class IssueLog implements MaintenanceLog {
   async read(target: string): Promise<{ history: History; findings: Finding[] }> {
     const findings: Finding[] = [];
     this.#client.patience.renew();
-    const runs = await this.#attempt('read', findings, async () => {
-      if (!(await this.#isWanted())) return [];
+    const history = await this.#attempt('read', findings, async () => {
+      if (!(await this.#isWanted())) return null;
       const place = this.#place(target);
       const logs = await findLogs(this.#issues, place);
-      return readHistory(this.#issues, logs, place);
+      const runs = await readHistory(this.#issues, logs, place);
+      return { runs, kept: currentLog(logs)?.state.kept };
     });
-    return { history: { runs: runs ?? [] }, findings };
+    return { history: history ?? { runs: [] }, findings };
+  }
+
+  async begin(begun: Begun, target: string): Promise<Finding[]> {
+    const findings: Finding[] = [];
+    this.#client.patience.renew();
+    await this.#attempt('written', findings, async () => {
+      if (!(await this.#isWanted())) return;
+      await writeBegun(this.#issues, begun, this.#place(target));
+    });
+    return findings;
   }
 
   async write(
     result: Result,
     target: string,
+    kept?: unknown,
   ): Promise<{ url: string | null; findings: Finding[] }> {
     const findings: Finding[] = [];
     if (result.dryRun || result.outcome === 'cancelled') return { url: null, findings };
@@ -85,7 +98,7 @@ class IssueLog implements MaintenanceLog {
     const place = this.#place(target);
     const { failOn, schedule } = this.#options;
     const attempt: Attempt = (action) => this.#attempt('written', findings, action);
-    const run = { result, place, schedule };
+    const run = { result, place, schedule, kept };
     const url = await writeRun(this.#issues, run, attempt);
     await attempt(() => updateIncident(this.#issues, place, result, failOn));
     return { url, findings };

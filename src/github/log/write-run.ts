@@ -1,7 +1,8 @@
+import { type Begun, maxKeptCharacters } from '../../core/maintenance-log.ts';
 import type { Result } from '../../core/result-schema.ts';
 import { runComment } from './comment.ts';
 import type { Issues } from './issues.ts';
-import { logBody } from './log-body.ts';
+import { begunBody, logBody } from './log-body.ts';
 import { closeLog, type Log, logKind, openLog } from './log-issue.ts';
 import { stateAfter } from './log-state.ts';
 import type { Place } from './marked-issue.ts';
@@ -13,6 +14,7 @@ interface Written {
   readonly result: Result;
   readonly place: Place;
   readonly schedule: string | null;
+  readonly kept: unknown;
 }
 
 /**
@@ -21,7 +23,7 @@ interface Written {
  */
 export async function writeRun(
   issues: Issues,
-  { result, place, schedule }: Written,
+  { result, place, schedule, kept }: Written,
   attempt: Attempt,
 ): Promise<string | null> {
   const log = await attempt(() => openLog(issues, place));
@@ -29,7 +31,7 @@ export async function writeRun(
   const { issue, state } = log.current;
   const url = await attempt(() => comment(issues, issue.number, result, place));
   await attempt(async () => {
-    const body = logBody(stateAfter(state, result, { url, schedule }), result);
+    const body = logBody(stateAfter(state, result, { url, schedule, kept }), result);
     const labels = await missingLabel(issues, log.current);
     await issues.update(issue.number, { body, state: 'open', ...labels });
   });
@@ -37,6 +39,25 @@ export async function writeRun(
     await attempt(() => closeLog(issues, other, log.current));
   }
   return url ?? issue.url;
+}
+
+/**
+ * Writes into the body of the log that a run is about to change something, and what it
+ * keeps. What people see of the body stays, under a line that the next run takes away.
+ */
+export async function writeBegun(
+  issues: Issues,
+  begun: Begun,
+  place: Place,
+): Promise<void> {
+  const { kept } = begun;
+  if (JSON.stringify(kept).length > maxKeptCharacters) {
+    throw new Error(`the run keeps more than ${maxKeptCharacters} characters`);
+  }
+  const { current } = await openLog(issues, place);
+  const { issue, state } = current;
+  const body = begunBody({ ...state, kept }, issue.body, begun);
+  await issues.update(issue.number, { body });
 }
 
 /** Runs that found nothing to do may be frequent, and are in the body alone. */

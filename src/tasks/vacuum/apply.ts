@@ -1,13 +1,14 @@
 import type { Run } from '../../core/run.ts';
 import type { Applied, Figures } from '../../core/step.ts';
+import { GaveWay, type Watch, watchCommand } from '../../postgres/command-watch.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Notice, Session } from '../../postgres/session.ts';
 import { readWalBytes } from '../../postgres/wal.ts';
 import type { PlannedStep } from './plan.ts';
+import { describeProgress } from './progress.ts';
 import { dropped, explainFailure } from './step-failure.ts';
 import { readBytes, readState, type TableState } from './table-state.ts';
 import type { Throttle } from './throttle.ts';
-import { watchStep } from './watch.ts';
 
 /** A step of the plan, with what keeps it from getting in the way of others. */
 export interface VacuumStep extends PlannedStep {
@@ -33,7 +34,7 @@ export async function applyStep(
     const lag = await step.throttle.untilReplicasFollow(run);
     if (lag)
       return { status: 'carried-over', error: `not begun until the deadline: ${lag}` };
-    await using watch = watchStep(step.id, session.pid, database, step.throttle, run);
+    await using watch = watchStep(step, session.pid, database, run);
     signal = watch.signal;
     return await database.cancelOnAbort(session, signal, () =>
       proveStep(step, session, database.server.versionNumber, run, progress),
@@ -41,6 +42,23 @@ export async function applyStep(
   } catch (error) {
     return { ...progress, ...(await explainFailure(error, step, database, run, signal)) };
   }
+}
+
+function watchStep(
+  { id, throttle }: VacuumStep,
+  pid: number,
+  database: Database,
+  run: Run,
+): Watch {
+  return watchCommand({
+    id,
+    run,
+    async whyToStop() {
+      const reason = await throttle.whyToGiveWay(pid);
+      return reason === null ? null : new GaveWay(reason);
+    },
+    progress: (seconds) => describeProgress(database, pid, seconds),
+  });
 }
 
 /** @param progress keeps the figures from before, should the command fail */

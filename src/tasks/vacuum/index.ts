@@ -25,8 +25,9 @@ export const task: Task<VacuumSpec, Database, VacuumStep> = {
   plan: async (...given) => (await load()).plan(...given),
   apply: async (...given) => (await load()).apply(...given),
   verify: async (...given) => (await load()).verify(...given),
+  totals: () => ({}),
   summarize: summarizeSteps,
-  sweep: async (...given) => (await load()).sweep(...given),
+  sweep: async (inputs, run) => (await load()).sweep(inputs, run),
 };
 
 function fullProblems(inputs: Partial<VacuumInputs>): Problem[] {

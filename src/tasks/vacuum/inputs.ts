@@ -13,7 +13,7 @@ export const vacuumInputs = {
       allowed:
         'a YAML list of `schema.table` patterns, such as `["public.*", "!public.audit_*"]`; the default is all tables',
     },
-    async () => (await import('./table-patterns.ts')).tablePatterns,
+    async () => (await import('../../postgres/name-patterns.ts')).tablePatterns,
   ),
   select: choice(['needed', 'all'], {
     description:
@@ -36,7 +36,7 @@ export const vacuumInputs = {
         'Tables to rewrite with `VACUUM FULL`, as a YAML list of `schema.table`. Nobody can read or write a table while it is rewritten; refused without `confirm-exclusive-lock`.',
       allowed: 'a YAML list of `schema.table`, without patterns',
     },
-    async () => (await import('./table-patterns.ts')).tableNames,
+    async () => (await import('../../postgres/name-patterns.ts')).tableNames,
   ),
   'confirm-exclusive-lock': flag({
     description: 'Confirms that the tables in `full` may be locked against everybody.',

@@ -2,9 +2,9 @@ import { type Finding, finding } from '../../core/finding.ts';
 import { Refusal } from '../../core/task.ts';
 import type { Database, ServerFacts } from '../../postgres/database.ts';
 import { describeLockHolders } from '../../postgres/lock-holders.ts';
+import type { NameFilter } from '../../postgres/name-filter.ts';
 import { maintenanceGrant, type Owner } from '../../postgres/privileges.ts';
 import { isSystemSchema, type Relation } from './relations.ts';
-import type { TableFilter } from './table-filter.ts';
 
 /**
  * Leaving out some tables is a finding; leaving out all tables of a database would be a
@@ -42,7 +42,7 @@ export function noSuchTable(pattern: string): Finding {
 export function notOwner(
   needy: readonly Relation[],
   considered: readonly Relation[],
-  filter: TableFilter,
+  filter: NameFilter,
   server: ServerFacts,
 ): Finding[] {
   // Only a superuser owns the system tables; autovacuum takes care of them.

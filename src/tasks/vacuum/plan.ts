@@ -5,6 +5,7 @@ import { carriedOverInARow } from '../../core/starvation.ts';
 import type { Step } from '../../core/step.ts';
 import { formatBytes } from '../../core/units.ts';
 import type { ServerFacts } from '../../postgres/database.ts';
+import { isNamed, type NameFilter } from '../../postgres/name-filter.ts';
 import { maintenanceCommand, rewriteCommand, workPages } from './command.ts';
 import { Family } from './family.ts';
 import type { VacuumOptions } from './inputs.ts';
@@ -16,7 +17,6 @@ import {
   unseenStatistics,
 } from './plan-findings.ts';
 import { isSystemSchema, type Relation } from './relations.ts';
-import { isNamed, type TableFilter } from './table-filter.ts';
 import type { Thresholds } from './thresholds.ts';
 
 /** VACUUM, ANALYZE or both on one table. */
@@ -31,7 +31,7 @@ export interface PlanContext {
   readonly server: ServerFacts;
   readonly thresholds: Thresholds;
   readonly options: VacuumOptions;
-  readonly filter: TableFilter;
+  readonly filter: NameFilter;
   readonly history: History;
   readonly hasStandbys: boolean;
 }
@@ -83,7 +83,7 @@ export function planSteps(
 function chosen(
   relations: readonly Relation[],
   family: Family,
-  filter: TableFilter,
+  filter: NameFilter,
 ): Relation[] {
   const matching = relations.filter((table) => filter.matches(table));
   const below = matching.flatMap((relation) => family.descendantsOf(relation));

@@ -2,11 +2,11 @@ import { finding } from '../../core/finding.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
 import type { Applied } from '../../core/step.ts';
+import { GaveWay } from '../../postgres/command-watch.ts';
 import type { Database } from '../../postgres/database.ts';
 import { describeLockHolders } from '../../postgres/lock-holders.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import type { PlannedStep } from './plan.ts';
-import { GaveWay } from './watch.ts';
 
 /** So long at least others have the way for themselves. */
 const giveWayMs = 5000;

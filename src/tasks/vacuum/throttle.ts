@@ -1,16 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
-import { type Finding, finding } from '../../core/finding.ts';
+import type { Finding } from '../../core/finding.ts';
 import type { Run } from '../../core/run.ts';
-import { formatSeconds } from '../../core/units.ts';
 import type { Database } from '../../postgres/database.ts';
-import { ReplicaLag } from '../../postgres/replicas.ts';
+import { ReplicaGate } from '../../postgres/replica-gate.ts';
 import type { VacuumInputs } from './inputs.ts';
 
 /** As autovacuum does by default: after each 200 points of cost it sleeps so long. */
 const gentleDelay = '2ms';
-
-const pollMs = 1000;
 
 type ThrottleInputs = Pick<VacuumInputs, 'throttle' | 'max-replica-lag'>;
 
@@ -19,37 +14,26 @@ type ThrottleInputs = Pick<VacuumInputs, 'throttle' | 'max-replica-lag'>;
  * what one step met makes the later ones gentler.
  */
 export class Throttle {
-  readonly #inputs: ThrottleInputs;
+  readonly #throttle: ThrottleInputs['throttle'];
   readonly #database: Database;
-  readonly #lag: ReplicaLag;
+  readonly #gate: ReplicaGate;
   #strained = false;
 
   constructor(inputs: ThrottleInputs, database: Database) {
-    this.#inputs = inputs;
+    this.#throttle = inputs.throttle;
     this.#database = database;
-    this.#lag = new ReplicaLag(database);
+    this.#gate = new ReplicaGate(database, inputs['max-replica-lag']);
   }
 
   /** Says so where the standbys are to be followed, and our role may not look at them. */
-  async findings(): Promise<Finding[]> {
-    const limitMs = this.#inputs['max-replica-lag'];
-    if (limitMs === null || (await this.#lag.measureMs()) !== null) return [];
-    return [
-      finding(
-        'not-checked',
-        'replica lag',
-        `How far the standbys are behind is not known: role ${this.#database.server.role} may not see it. Nothing waits for max-replica-lag.`,
-        {
-          remedy: `Run: grant pg_monitor to ${pg.escapeIdentifier(this.#database.server.role)}`,
-        },
-      ),
-    ];
+  findings(): Promise<Finding[]> {
+    return this.#gate.findings();
   }
 
   /** The settings under which the next command is to run. */
   get settings(): Readonly<Record<string, string>> {
-    const { throttle } = this.#inputs;
-    const isGentle = throttle === 'gentle' || (throttle === 'adaptive' && this.#strained);
+    const isGentle =
+      this.#throttle === 'gentle' || (this.#throttle === 'adaptive' && this.#strained);
     return isGentle ? { vacuum_cost_delay: gentleDelay } : {};
   }
 
@@ -57,30 +41,18 @@ export class Throttle {
    * Waits until the standbys follow closely enough. Says what was waited for where the
    * window has no time left before they do.
    */
-  async untilReplicasFollow(run: Run): Promise<string | null> {
-    for (;;) {
-      const reason = await this.#lagTooGreat();
-      if (reason === null) return null;
+  untilReplicasFollow(run: Run): Promise<string | null> {
+    return this.#gate.untilReplicasFollow(run, () => {
       this.#strained = true;
-      if (run.window.timeLeftMs() === 0) return reason;
-      await delay(pollMs, undefined, { signal: run.signal });
-    }
+    });
   }
 
   /** Why what runs now should give way: standbys that lag, or somebody behind our lock. */
   async whyToGiveWay(pid: number): Promise<string | null> {
-    if (this.#inputs.throttle !== 'adaptive') return null;
-    const reason = (await this.#lagTooGreat()) ?? (await this.#waiter(pid));
+    if (this.#throttle !== 'adaptive') return null;
+    const reason = (await this.#gate.whyToWait()) ?? (await this.#waiter(pid));
     if (reason !== null) this.#strained = true;
     return reason;
-  }
-
-  async #lagTooGreat(): Promise<string | null> {
-    const limitMs = this.#inputs['max-replica-lag'];
-    if (limitMs === null) return null;
-    const lagMs = await this.#lag.measureMs();
-    if (lagMs === null || lagMs <= limitMs) return null;
-    return `a standby was ${formatSeconds(lagMs / 1000)} behind`;
   }
 
   async #waiter(pid: number): Promise<string | null> {

@@ -1,6 +1,7 @@
 import type { Run } from '../../core/run.ts';
 import type { Plan } from '../../core/task.ts';
 import type { Database } from '../../postgres/database.ts';
+import { nameFilter } from '../../postgres/name-filter.ts';
 import { openDatabase } from '../../postgres/open-database.ts';
 import { endOrphans } from '../../postgres/orphans.ts';
 import { countStandbys } from '../../postgres/replicas.ts';
@@ -10,7 +11,6 @@ import { withPageEvidence } from './page-evidence.ts';
 import { planSteps } from './plan.ts';
 import { tablesInUse } from './plan-findings.ts';
 import { readRelations } from './relations.ts';
-import { tableFilter } from './table-filter.ts';
 import { readThresholds } from './thresholds.ts';
 import { Throttle } from './throttle.ts';
 import { verifyDatabase } from './verify.ts';
@@ -40,7 +40,7 @@ async function makePlan(
     server: database.server,
     thresholds: await readThresholds(database),
     options: inputs,
-    filter: tableFilter(inputs.tables),
+    filter: nameFilter(inputs.tables),
     history: run.history,
     hasStandbys: (await countStandbys(database)) > 0,
   });

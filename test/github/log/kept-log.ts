@@ -53,7 +53,8 @@ export function openLog(
   return {
     waits,
     read: (of) => log.read(of),
-    write: (result, of) => log.write(result, of),
+    begin: (begun, of) => log.begin(begun, of),
+    write: (result, of, kept) => log.write(result, of, kept),
   };
 }
 

@@ -55,6 +55,7 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     const runs: Result[] = [];
     const log: MaintenanceLog = {
       read: async () => ({ history: { runs }, findings: [] }),
+      begin: async () => [],
       write: async (result) => {
         runs.unshift(result);
         return { url: null, findings: [] };

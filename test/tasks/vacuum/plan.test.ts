@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Result } from '../../../src/core/result-schema.ts';
 import { Refusal } from '../../../src/core/task.ts';
+import { nameFilter } from '../../../src/postgres/name-filter.ts';
 import type { VacuumOptions } from '../../../src/tasks/vacuum/inputs.ts';
 import { planSteps } from '../../../src/tasks/vacuum/plan.ts';
 import type { Relation } from '../../../src/tasks/vacuum/relations.ts';
-import { tableFilter } from '../../../src/tasks/vacuum/table-filter.ts';
 import { sampleResult, sampleStep } from '../../sample-result.ts';
 import {
   heap,
@@ -30,7 +30,7 @@ function plan(
   return planSteps(relations, {
     thresholds,
     options: { ...options, ...inputs },
-    filter: tableFilter(tables ?? null),
+    filter: nameFilter(tables ?? null),
     server: server(version),
     history: { runs },
     hasStandbys,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Unreadable } from '../../../src/core/inputs.ts';
-import { vacuumInputs } from '../../../src/tasks/vacuum/inputs.ts';
+import { Unreadable } from '../../src/core/inputs.ts';
+import { vacuumInputs } from '../../src/tasks/vacuum/inputs.ts';
 
 const read = (text: string) => vacuumInputs.tables.parse(text);
 

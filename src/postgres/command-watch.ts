@@ -1,16 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Run } from '../../core/run.ts';
-import { formatSeconds } from '../../core/units.ts';
-import type { Database } from '../../postgres/database.ts';
-import { describeProgress } from './progress.ts';
-import type { Throttle } from './throttle.ts';
+import type { Run } from '../core/run.ts';
+import { formatSeconds } from '../core/units.ts';
 
-const pollMs = 1000;
+const defaultPollMs = 1000;
 
 /** A line of progress after so many seconds, then each time after twice as many. */
 const firstLineSeconds = 10;
 
-/** The reason for which a command that runs was stopped in favour of somebody else. */
+/** The reason for which a command that runs was stopped, though the run goes on. */
 export class GaveWay extends Error {}
 
 /** Watches a command while it runs. Disposing of it ends the watch. */
@@ -19,29 +16,35 @@ export interface Watch extends AsyncDisposable {
   readonly signal: AbortSignal;
 }
 
+interface Watched {
+  /** The object of the command, for the lines of progress. */
+  readonly id: string;
+  readonly run: Run;
+  readonly pollMs?: number;
+  /** Looks whether the command is to be stopped, and says why. */
+  whyToStop(): Promise<GaveWay | null>;
+  /** Says how far it has come after so many seconds; null where that is not known. */
+  progress(seconds: number): Promise<string | null>;
+}
+
 /**
- * Looks every second whether the command is in somebody's way, and writes how far it has
- * come, at growing intervals: whoever looks at a short command would read nothing new.
+ * Looks again and again whether a command is to be stopped, and writes how far it has come,
+ * at growing intervals: whoever looks at a short command would read nothing new.
  */
-export function watchStep(
-  id: string,
-  pid: number,
-  database: Database,
-  throttle: Throttle,
-  run: Run,
-): Watch {
+export function watchCommand(watched: Watched): Watch {
+  const { id, run, pollMs = defaultPollMs } = watched;
   const giveWay = new AbortController();
   const ended = new AbortController();
   const begunMs = Date.now();
   let nextLineSeconds = firstLineSeconds;
 
   async function look(): Promise<void> {
-    const reason = await throttle.whyToGiveWay(pid);
-    if (reason) giveWay.abort(new GaveWay(reason));
+    const reason = await watched.whyToStop();
+    if (reason) giveWay.abort(reason);
     const seconds = (Date.now() - begunMs) / 1000;
     if (seconds < nextLineSeconds) return;
     nextLineSeconds *= 2;
-    const line = await describeProgress(database, pid, seconds);
+    const line = await watched.progress(seconds);
     if (line) run.log.info(`  ${id}, ${formatSeconds(seconds)}: ${line}`);
   }
 

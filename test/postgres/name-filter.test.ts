@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { tableFilter } from '../../../src/tasks/vacuum/table-filter.ts';
+import { nameFilter } from '../../src/postgres/name-filter.ts';
 
 const tables = ['public.trades', 'public.orders', 'audit.trades', 'audit.order_log'].map(
   (id) => {
@@ -15,7 +15,7 @@ const named = (schema: string, name: string) => ({
 });
 
 function matching(patterns: string[] | null): string[] {
-  const filter = tableFilter(patterns);
+  const filter = nameFilter(patterns);
   return tables.filter((table) => filter.matches(table)).map(({ id }) => id);
 }
 
@@ -50,26 +50,26 @@ describe('a list of patterns', () => {
     ['public.a^$(){}\\', 'a^$(){}\\', 'a'],
     ['public.a*b', 'a\nb', 'a\nc'],
   ])('takes %j for what it says, and nothing but * for a sign', (pattern, yes, no) => {
-    const filter = tableFilter([pattern]);
+    const filter = nameFilter([pattern]);
     expect(filter.matches(named('public', yes))).toBe(true);
     expect(filter.matches(named('public', no))).toBe(false);
   });
 
   test('takes the point between schema and table for a point', () => {
-    expect(tableFilter(['public.trades']).matches(named('publicx', 'rades'))).toBe(false);
+    expect(nameFilter(['public.trades']).matches(named('publicx', 'rades'))).toBe(false);
   });
 });
 
 test('what a pattern with ! leaves out is known apart', () => {
-  const filter = tableFilter(['public.*', '!public.orders']);
+  const filter = nameFilter(['public.*', '!public.orders']);
   expect(filter.excludes(named('public', 'orders'))).toBe(true);
   expect(filter.excludes(named('public', 'trades'))).toBe(false);
   expect(filter.excludes(named('audit', 'trades'))).toBe(false);
-  expect(tableFilter(null).excludes(named('public', 'orders'))).toBe(false);
+  expect(nameFilter(null).excludes(named('public', 'orders'))).toBe(false);
 });
 
 test('a pattern without * names a table', () => {
-  const filter = tableFilter(['public.trades', 'audit.*', '!public.orders']);
+  const filter = nameFilter(['public.trades', 'audit.*', '!public.orders']);
   expect(filter.names(named('public', 'trades'))).toBe(true);
   expect(filter.names(named('audit', 'trades'))).toBe(false);
   expect(filter.names(named('public', 'orders'))).toBe(false);
@@ -78,23 +78,23 @@ test('a pattern without * names a table', () => {
 test('a pattern of many stars is answered at once', () => {
   const name = 'a'.repeat(200);
   const pattern = `public.${'*a'.repeat(60)}b`;
-  expect(tableFilter([pattern]).matches(named('public', name))).toBe(false);
+  expect(nameFilter([pattern]).matches(named('public', name))).toBe(false);
 });
 
 test('patterns that match no table are told', () => {
   const patterns = ['public.trades', 'public.tirades', 'old.*', '!none.*'];
-  expect(tableFilter(patterns).unmatched(tables)).toEqual(['public.tirades', 'old.*']);
-  expect(tableFilter(null).unmatched(tables)).toEqual([]);
+  expect(nameFilter(patterns).unmatched(tables)).toEqual(['public.tirades', 'old.*']);
+  expect(nameFilter(null).unmatched(tables)).toEqual([]);
 });
 
 test('a pattern whose every match is left out again did match', () => {
-  expect(tableFilter(['audit.*', '!audit.*']).unmatched(tables)).toEqual([]);
+  expect(nameFilter(['audit.*', '!audit.*']).unmatched(tables)).toEqual([]);
 });
 
 test('a table may also be named as the report does', () => {
   const table = named('public', 'Odd.name');
-  const filter = tableFilter(['public."Odd.name"']);
+  const filter = nameFilter(['public."Odd.name"']);
   expect(filter.matches(table)).toBe(true);
   expect(filter.names(table)).toBe(true);
-  expect(tableFilter(['!public."Odd.*"']).matches(table)).toBe(false);
+  expect(nameFilter(['!public."Odd.*"']).matches(table)).toBe(false);
 });

@@ -1,0 +1,68 @@
+import { messageOf } from '../../core/message-of.ts';
+import type { Run } from '../../core/run.ts';
+import type { Database } from '../../postgres/database.ts';
+import {
+  asLeftover,
+  dropCommand,
+  type Leftover,
+  readInvalidIndexes,
+} from './leftovers.ts';
+
+/** Once the run was told to stop, the report still has to be written before it is killed. */
+const afterAbortMs = 2500;
+const usuallyMs = 10_000;
+
+/** Drops leftovers, and says of those that are still there why. */
+export async function dropLeftovers(
+  leftovers: readonly Leftover[],
+  database: Database,
+  run: Run,
+): Promise<Map<Leftover, string>> {
+  const left = new Map<Leftover, string>();
+  for (const leftover of leftovers) {
+    const error = await drop(leftover, database, run);
+    if (error !== null) left.set(leftover, error);
+  }
+  return left;
+}
+
+/** What a rebuild of an index has left, as far as it was not there before. */
+export async function leftoversOf(
+  index: { oid: number; table: { oid: number } },
+  others: readonly number[],
+  database: Database,
+): Promise<Leftover[]> {
+  const invalid = await readInvalidIndexes(database, index.table.oid);
+  return invalid
+    .map(asLeftover)
+    .filter((one) => one !== null)
+    .filter(({ oid, ofOid }) => ofOid === index.oid && !others.includes(oid));
+}
+
+/** Drops one that is still what it was, and returns null; else why it is still there. */
+async function drop(
+  leftover: Leftover,
+  database: Database,
+  run: Run,
+): Promise<string | null> {
+  try {
+    const now = await readInvalidIndexes(database, leftover.tableOid);
+    const current = now.find(({ oid, id }) => oid === leftover.oid && id === leftover.id);
+    if (!current) return null;
+    if (current.isLocked) return 'somebody is at work on it';
+    if (!current.mayDrop) return 'only its owner may drop it';
+    await using held = await database.session();
+    run.log.info(`  ${dropCommand(leftover)}`);
+    await held.session.command(dropCommand(leftover), cleanUpMs(run));
+    return null;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** The reserve of the window is there for this. */
+function cleanUpMs({ signal, window }: Run): number {
+  if (signal.aborted) return afterAbortMs;
+  const leftMs = window.deadline ? window.deadline.getTime() - Date.now() : usuallyMs;
+  return Math.max(1000, Math.min(usuallyMs, leftMs));
+}

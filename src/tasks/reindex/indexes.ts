@@ -1,0 +1,152 @@
+import type { Database } from '../../postgres/database.ts';
+import { mayReindexSql } from '../../postgres/privileges.ts';
+import { hypertablesSql } from './hypertables.ts';
+
+/** An index, as it stands before the plan. */
+export interface Index {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  /** As `format('%I.%I')` quotes it. */
+  readonly id: string;
+  /** `I`: of a partitioned table, without storage of its own. */
+  readonly kind: 'i' | 'I';
+  /** `btree`, `gin`, … */
+  readonly method: string;
+  readonly table: IndexedTable;
+  readonly isUnique: boolean;
+  readonly isPartial: boolean;
+  /** Whether it backs an exclusion constraint. */
+  readonly isExclusion: boolean;
+  readonly isValid: boolean;
+  /** Of the file; null where somebody has locked it, so that asking would wait. */
+  readonly bytes: number | null;
+  /** Rows in the index, scaled to what the table has grown to; null where never counted. */
+  readonly rows: number | null;
+  /** 0–1, as a build fills its leaf pages. */
+  readonly fillfactor: number;
+  readonly mayDeduplicate: boolean;
+  /** Index scans since the counters began. */
+  readonly scans: number;
+  /** The indexes of partitioned tables that it belongs to. */
+  readonly parents: readonly number[];
+  readonly tablespaceOid: number;
+}
+
+/** The table of an index: an ordinary one, a partition, or a TOAST table. */
+export interface IndexedTable {
+  readonly oid: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly id: string;
+  /** The table that a TOAST table belongs to; else the table itself. */
+  readonly ownerId: string;
+  readonly bytes: number;
+  readonly isCatalog: boolean;
+  readonly isHypertable: boolean;
+  readonly mayReindex: boolean;
+  readonly owner: string;
+  readonly ownerIsSuperuser: boolean;
+  /** Rows inserted, updated and deleted since the counters began. */
+  readonly writes: number;
+  /** The share of the rows that has changed since somebody counted them. */
+  readonly changedShare: number;
+  /** Whether the server would force an anti-wraparound vacuum on it. */
+  readonly isWraparoundDue: boolean;
+  /** The tables that it is a partition or a chunk of. */
+  readonly parents: readonly number[];
+}
+
+type Row = Omit<Index, 'table'> & { readonly table: IndexedTable };
+
+/**
+ * Reads every index of the database in one query, without waiting for anybody: the size of
+ * a file is not asked of an index or table that somebody has locked against all others.
+ */
+export async function readIndexes(database: Database): Promise<Index[]> {
+  const { versionNumber } = database.server;
+  return database.query<Row & Record<string, unknown>>(`\
+with locked as materialized (
+  select relation from pg_locks
+  where locktype = 'relation' and mode = 'AccessExclusiveLock'
+), sizes as materialized (
+  select c.oid, case when c.oid in (select relation from locked) then null
+    else pg_relation_size(c.oid) end as bytes
+  from pg_class c where c.relkind in ('r', 'm', 't', 'i') and c.relpersistence <> 't'
+), hypertables as materialized (${await hypertablesSql(database)})
+select x.oid::int8 as oid, n.nspname as schema, x.relname as name,
+  format('%I.%I', n.nspname, x.relname) as id, x.relkind as kind, am.amname as method,
+  i.indisunique as "isUnique", i.indpred is not null as "isPartial",
+  i.indisexclusion as "isExclusion", i.indisvalid as "isValid",
+  xs.bytes,
+  case when c.relkind = 'p' or x.reltuples < 0 then null
+    when c.relpages = 0 then case when cs.bytes = 0 then 0 end
+    else x.reltuples::float8 * coalesce(cs.bytes::float8 / ${blockSize} / c.relpages, 1)
+  end as rows,
+  coalesce((
+    select option_value::float8 from pg_options_to_table(x.reloptions)
+    where option_name = 'fillfactor'), 90) / 100 as fillfactor,
+  coalesce((
+    select option_value::bool from pg_options_to_table(x.reloptions)
+    where option_name = 'deduplicate_items'), true) as "mayDeduplicate",
+  pg_stat_get_numscans(x.oid) as scans,
+  ${parentsOf('x')} as parents,
+  coalesce(nullif(x.reltablespace, 0), d.dattablespace)::int8 as "tablespaceOid",
+  jsonb_build_object(
+    'oid', c.oid::int8, 'schema', tn.nspname, 'name', c.relname,
+    'id', format('%I.%I', tn.nspname, c.relname),
+    'ownerId', coalesce((
+      select format('%I.%I', bn.nspname, b.relname)
+      from pg_class b join pg_namespace bn on bn.oid = b.relnamespace
+      where c.relkind = 't' and b.reltoastrelid = c.oid
+    ), format('%I.%I', tn.nspname, c.relname)),
+    'bytes', coalesce(cs.bytes, c.relpages * ${blockSize}),
+    -- As IsCatalogRelationOid: the tables that initdb made, and their TOAST tables.
+    'isCatalog', c.oid < 16384,
+    'isHypertable', h.oid is not null,
+    'mayReindex', ${mayReindexSql(versionNumber)},
+    'owner', o.rolname, 'ownerIsSuperuser', o.rolsuper,
+    'writes', pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid)
+      + pg_stat_get_tuples_deleted(c.oid),
+    'changedShare', least(1, greatest(0, case
+        -- Nobody analyzes a TOAST table; its vacuum is what counts it.
+        when c.relkind = 't'
+        then pg_stat_get_ins_since_vacuum(c.oid) + pg_stat_get_dead_tuples(c.oid)
+        else pg_stat_get_mod_since_analyze(c.oid) end) / greatest(1, c.reltuples)),
+    'isWraparoundDue', ${isWraparoundDueSql},
+    'parents', to_jsonb(${parentsOf('c')})
+  ) as table
+from pg_index i
+  join pg_class x on x.oid = i.indexrelid
+  join pg_namespace n on n.oid = x.relnamespace
+  join pg_am am on am.oid = x.relam
+  join pg_class c on c.oid = i.indrelid
+  join pg_namespace tn on tn.oid = c.relnamespace
+  join pg_roles o on o.oid = c.relowner
+  join pg_database d on d.datname = current_database()
+  left join sizes xs on xs.oid = x.oid
+  left join sizes cs on cs.oid = c.oid
+  left join hypertables h on h.oid = c.oid
+where x.relpersistence <> 't'
+order by x.oid`);
+}
+
+/** The SQL condition under which the server would force a vacuum of the table `c`. */
+export const isWraparoundDueSql = `c.relkind <> 'p' and (
+  age(c.relfrozenxid) > ${freezeMaxAge('autovacuum_freeze_max_age')}
+  or mxid_age(c.relminmxid) > ${freezeMaxAge('autovacuum_multixact_freeze_max_age')})`;
+
+const blockSize = `current_setting('block_size')::int8`;
+
+/** A table can only lower the age at which it is due. */
+function freezeMaxAge(name: string): string {
+  return `least(current_setting('${name}')::int8, (
+      select option_value::int8 from pg_options_to_table(c.reloptions)
+      where option_name = '${name}'))`;
+}
+
+function parentsOf(alias: string): string {
+  return `coalesce((
+    select array_agg(r.inhparent::int8::float8) from pg_inherits r where r.inhrelid = ${alias}.oid
+  ), '{}')`;
+}

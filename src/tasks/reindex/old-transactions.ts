@@ -1,0 +1,85 @@
+import { type Finding, finding } from '../../core/finding.ts';
+import { formatSeconds } from '../../core/units.ts';
+import type { Database } from '../../postgres/database.ts';
+
+/** Somebody whose transaction a rebuild waits for. */
+export interface Holder {
+  readonly pid: number | null;
+  readonly user: string | null;
+  readonly application: string | null;
+  readonly state: string | null;
+  /** Since its transaction began; null where our role may not know. */
+  readonly seconds: number | null;
+  /** The name of a prepared transaction. */
+  readonly prepared: string | null;
+}
+
+/**
+ * Finds the transaction that a rebuild of an index of this table would wait for longest, if
+ * it is older than so long: one with a snapshot, on whatever table of this database, or one
+ * that has touched this table, prepared transactions too. A VACUUM's snapshot, and that of
+ * another CONCURRENTLY, is not waited for.
+ */
+export async function oldTransaction(
+  database: Database,
+  tableOid: number,
+  olderThanMs: number,
+  ownName: string,
+): Promise<Holder | null> {
+  const [holder] = await database.query<Holder & Record<string, unknown>>(
+    `\
+with touching as materialized (
+  select pid, virtualtransaction from pg_locks
+  where locktype = 'relation' and relation = $1 and granted
+    and database = (select oid from pg_database where datname = current_database())
+), holder as (
+  select a.pid, a.usename::text as user, a.application_name as application, a.state,
+    extract(epoch from clock_timestamp() - a.xact_start)::float8 as seconds,
+    null as prepared
+  from pg_stat_activity a
+  where a.datname = current_database() and a.backend_type = 'client backend'
+    and a.application_name is distinct from $3 and a.pid <> pg_backend_pid()
+    and (a.pid in (select pid from touching)
+      or (a.backend_xmin is not null
+        and a.pid not in (select pid from pg_stat_progress_vacuum)
+        and a.pid not in (
+          select pid from pg_stat_progress_create_index where command like '%CONCURRENTLY')))
+  union all
+  select null, p.owner::text, null, 'prepared',
+    extract(epoch from clock_timestamp() - p.prepared)::float8, p.gid
+  from pg_prepared_xacts p
+  where p.database = current_database()
+    and exists (select from touching where virtualtransaction = '-1/' || p.transaction)
+)
+select * from holder where seconds * 1000 > $2 order by seconds desc limit 1`,
+    [tableOid, olderThanMs, ownName],
+  );
+  return holder ?? null;
+}
+
+/** Says who it is. */
+export function describeHolder(holder: Holder): string {
+  const { pid, user, application, state, seconds, prepared } = holder;
+  const since = seconds === null ? '' : ` for ${formatSeconds(seconds)}`;
+  if (prepared !== null) {
+    return `prepared transaction ${prepared} (user ${user}), there${since}`;
+  }
+  const who = [application, user && `user ${user}`].filter(Boolean).join(', ');
+  return `pid ${pid} (${who || 'unknown application'}), ${state ?? 'in a transaction'}${since}`;
+}
+
+/** What to run to end it. */
+function remedyFor({ pid, prepared }: Holder): string {
+  return prepared === null
+    ? `Let its owner end it, or run: select pg_terminate_backend(${pid})`
+    : `Commit it, or run: rollback prepared '${prepared.replaceAll("'", "''")}'`;
+}
+
+/** Names who is in the way, and of how many rebuilds. */
+export function holderFinding(holder: Holder, what: string): Finding {
+  const subject =
+    holder.pid === null ? `transaction ${holder.prepared}` : `pid ${holder.pid}`;
+  return finding('old-transaction', subject, `${describeHolder(holder)}: ${what}`, {
+    remedy: remedyFor(holder),
+  });
+}

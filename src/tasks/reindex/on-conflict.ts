@@ -1,0 +1,131 @@
+import { type Finding, finding } from '../../core/finding.ts';
+import type { Database } from '../../postgres/database.ts';
+import { extensionFunction } from '../../postgres/extensions.ts';
+import type { Index } from './indexes.ts';
+
+/** From here on, a concurrent rebuild no longer disturbs ON CONFLICT. */
+const fixedIn = 190_000;
+
+/** What is known of the statements that rely on unique indexes. */
+export interface ConflictTargets {
+  /** The indexes that an INSERT … ON CONFLICT relies on. */
+  readonly reliedOn: ReadonlySet<Index>;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Finds the unique indexes that an INSERT … ON CONFLICT relies on, as far as
+ * pg_stat_statements has seen one since it was last reset.
+ */
+export async function conflictTargets(
+  indexes: readonly Index[],
+  database: Database,
+): Promise<ConflictTargets> {
+  const unique = indexes.filter(({ isUnique }) => isUnique);
+  if (unique.length === 0 || database.server.versionNumber >= fixedIn) {
+    return { reliedOn: new Set(), findings: [] };
+  }
+  const statements = await readStatements(database);
+  if (!statements) return { reliedOn: new Set(), findings: [notSeen(database)] };
+  const columns = await readColumnNames(
+    database,
+    unique.map(({ oid }) => oid),
+  );
+  const reliedOn = unique.filter((index) =>
+    statements.some((sql) => reliesOn(sql, index, columns.get(index.oid) ?? [])),
+  );
+  return { reliedOn: new Set(reliedOn), findings: reliedOn.map(hazard) };
+}
+
+/**
+ * Whether a statement is an INSERT … ON CONFLICT into the table of an index which infers
+ * that index: by its columns, by the name of its constraint, or, without a target, any
+ * unique index of the table. An expression in a target counts as this one.
+ */
+export function reliesOn(
+  sql: string,
+  { name, table }: Pick<Index, 'name' | 'table'>,
+  columns: readonly string[],
+): boolean {
+  const statement = /\binsert\s+into\s+([\s\S]*?)\bon\s+conflict\b([\s\S]*)/i.exec(sql);
+  if (!statement) return false;
+  const [, into = '', target = ''] = statement;
+  const [, schema, tableName] =
+    /^(?:([\w$]+|"(?:[^"]|"")+")\s*\.\s*)?([\w$]+|"(?:[^"]|"")+")/.exec(into) ?? [];
+  if (nameOf(tableName) !== table.name) return false;
+  if (schema !== undefined && nameOf(schema) !== table.schema) return false;
+  const constraint = /^\s*on\s+constraint\s+([\w$]+|"(?:[^"]|"")+")/i.exec(target)?.[1];
+  if (constraint !== undefined) return nameOf(constraint) === name;
+  const list = /^\s*\(([\s\S]*?)\)\s*(?:where\b|do\b)/i.exec(target)?.[1];
+  if (list === undefined) return true;
+  if (list.includes('(')) return true;
+  const wanted = list.split(',').map((one) => nameOf(one.trim().split(/\s/)[0]));
+  return (
+    wanted.length === columns.length && columns.every((column) => wanted.includes(column))
+  );
+}
+
+/** A name as the server keeps it: unquoted ones in lower case. */
+function nameOf(text: string | undefined): string {
+  if (text === undefined) return '';
+  return text.startsWith('"')
+    ? text.slice(1, -1).replaceAll('""', '"')
+    : text.toLowerCase();
+}
+
+/** Null where the statements are not kept, or not shown to our role. */
+async function readStatements(database: Database): Promise<string[] | null> {
+  const view = await extensionFunction(
+    database,
+    'pg_stat_statements',
+    'pg_stat_statements',
+  );
+  if (!view) return null;
+  try {
+    const rows = await database.query<{ query: string; isHidden: boolean }>(`\
+select query, query = '<insufficient privilege>' as "isHidden"
+from ${view}(true)
+where dbid = (select oid from pg_database where datname = current_database())
+  and (query ~* 'on\\s+conflict' or query = '<insufficient privilege>')`);
+    if (rows.some(({ isHidden }) => isHidden)) return null;
+    return rows.map(({ query }) => query);
+  } catch {
+    // Installed, but not loaded by shared_preload_libraries.
+    return null;
+  }
+}
+
+async function readColumnNames(
+  database: Database,
+  oids: readonly number[],
+): Promise<Map<number, string[]>> {
+  const rows = await database.query<{ oid: number; names: string[] }>(
+    `\
+select i.indexrelid::int8 as oid, array_agg(a.attname::text) as names
+from pg_index i
+  cross join lateral unnest(i.indkey[0 : i.indnkeyatts - 1]) as k (attnum)
+  join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+where i.indexrelid = any($1) group by 1`,
+    [oids],
+  );
+  return new Map(rows.map(({ oid, names }) => [oid, names]));
+}
+
+function hazard({ id, table }: Index): Finding {
+  return finding(
+    'on-conflict-hazard',
+    id,
+    `An INSERT … ON CONFLICT into ${table.id} relies on ${id}: while it is rebuilt, that statement can fail with a unique violation. It is rebuilt last.`,
+  );
+}
+
+function notSeen({ server }: Database): Finding {
+  return finding(
+    'not-checked',
+    'ON CONFLICT',
+    `Whether an INSERT … ON CONFLICT relies on a unique index that is to be rebuilt is not known: pg_stat_statements is not there, or not shown to role ${server.role}.`,
+    {
+      remedy: `Load pg_stat_statements and run: create extension pg_stat_statements; grant pg_read_all_stats to "${server.role}"`,
+    },
+  );
+}

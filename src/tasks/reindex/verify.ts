@@ -1,0 +1,44 @@
+import type { Finding } from '../../core/finding.ts';
+import type { StepResult } from '../../core/result-schema.ts';
+import type { Run } from '../../core/run.ts';
+import { dropLeftovers } from './clean-up.ts';
+import {
+  asLeftover,
+  foreignFinding,
+  isOurs,
+  leftoverFinding,
+  readInvalidIndexes,
+} from './leftovers.ts';
+import type { ReindexTarget } from './target.ts';
+
+/** Looks for invalid indexes once more, and tries once more to drop what is ours. */
+export async function verifyIndexes(
+  { database, memory }: ReindexTarget,
+  steps: readonly StepResult[],
+  run: Run,
+): Promise<Finding[]> {
+  const planned = new Set(steps.map(({ id }) => id));
+  const invalid = await readInvalidIndexes(database);
+  // What somebody is at work on will be valid, or gone, in a while.
+  const abandoned = invalid.filter((one) => !one.isLocked && !one.isTableLocked);
+  const findings: Finding[] = [];
+  for (const index of abandoned) {
+    const leftover = asLeftover(index);
+    if (run.dryRun && planned.has(index.id)) continue;
+    if (!leftover) {
+      findings.push(foreignFinding(index));
+    } else if (!isOurs(leftover, memory)) {
+      const why = 'No run of ours recorded it, so it was not touched.';
+      findings.push(leftoverFinding(leftover, { severity: 'low', why }));
+    } else if (run.dryRun) {
+      findings.push(leftoverFinding(leftover, { why: 'It is ours.' }));
+    } else {
+      const left = await dropLeftovers([leftover], database, run);
+      for (const [, error] of left) {
+        const why = `It could not be dropped (${error}); the next run tries again.`;
+        findings.push(leftoverFinding(leftover, { why }));
+      }
+    }
+  }
+  return findings;
+}
