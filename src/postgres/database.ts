@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { within } from '../core/cancellation.ts';
 import { Refusal, type Target } from '../core/task.ts';
 import { lockHolderOf, takeSuiteLock } from './advisory-lock.ts';
@@ -45,6 +46,7 @@ export class Database implements Target {
   readonly #control: Session;
   readonly #lost = new AbortController();
   readonly #sessions: SessionPool;
+  #turn: Promise<unknown> = Promise.resolve();
   #closing = false;
 
   private constructor(options: DatabaseOptions, control: Session, server: ServerFacts) {
@@ -79,8 +81,15 @@ export class Database implements Target {
     }
   }
 
-  /** Runs a query on the control connection. */
-  query: Session['query'] = (sql, values) => this.#control.query(sql, values);
+  /** Runs a query on the control connection, one after the other. */
+  query<Row extends pg.QueryResultRow>(
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    const answer = this.#turn.then(() => this.#control.query<Row>(sql, values));
+    this.#turn = answer.catch(() => {});
+    return answer;
+  }
 
   async lock(): Promise<void> {
     if (await takeSuiteLock(this.#control)) return;

@@ -119,7 +119,7 @@ async function runCommand(
   let signal = run.signal;
   let failure: Applied | null = null;
   try {
-    await using watch = watchRebuild(step.id, session.pid, limits, wal, database, run);
+    await using watch = watchRebuild(step, session.pid, limits, wal, database, run);
     signal = watch.signal;
     await database.cancelOnAbort(session, signal, () =>
       // Waits have the watch; a lock timeout would end a build whose work is done.

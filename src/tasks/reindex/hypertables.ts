@@ -14,13 +14,15 @@ export async function hypertablesSql(database: Database): Promise<string> {
 }
 
 /**
- * Whether an index belongs to a chunk as the counterpart of an index of its hypertable.
- * TimescaleDB names it after both, and cuts the name at 63 bytes.
+ * Whether an index of a chunk is the counterpart of an index of its hypertable. TimescaleDB
+ * names it after both, and cuts the name at 63 bytes.
  */
-export function isChunkIndexOf(index: Index, hypertableIndex: Index): boolean {
-  const { table } = hypertableIndex;
-  if (!table.isHypertable || !index.table.parents.includes(table.oid)) return false;
-  const whole = `${index.table.name}_${hypertableIndex.name}`;
+export function isChunkIndexOf(
+  index: Index,
+  chunk: string,
+  hypertableIndex: Index,
+): boolean {
+  const whole = `${chunk}_${hypertableIndex.name}`;
   return (
     index.name === whole || (index.name.length >= 60 && whole.startsWith(index.name))
   );

@@ -1,4 +1,5 @@
 import type { Database } from '../../postgres/database.ts';
+import type { NamedObject } from '../../postgres/name-filter.ts';
 import { mayReindexSql } from '../../postgres/privileges.ts';
 import { hypertablesSql } from './hypertables.ts';
 
@@ -40,7 +41,7 @@ export interface IndexedTable {
   readonly name: string;
   readonly id: string;
   /** The table that a TOAST table belongs to; else the table itself. */
-  readonly ownerId: string;
+  readonly ownerOid: number;
   readonly bytes: number;
   readonly isCatalog: boolean;
   readonly isHypertable: boolean;
@@ -53,7 +54,11 @@ export interface IndexedTable {
   readonly changedShare: number;
   /** Whether the server would force an anti-wraparound vacuum on it. */
   readonly isWraparoundDue: boolean;
-  /** The tables that it is a partition or a chunk of. */
+}
+
+/** A table by its names, and those that it is a partition or a chunk of. */
+export interface NamedTable extends NamedObject {
+  readonly oid: number;
   readonly parents: readonly number[];
 }
 
@@ -95,11 +100,9 @@ select x.oid::int8 as oid, n.nspname as schema, x.relname as name,
   jsonb_build_object(
     'oid', c.oid::int8, 'schema', tn.nspname, 'name', c.relname,
     'id', format('%I.%I', tn.nspname, c.relname),
-    'ownerId', coalesce((
-      select format('%I.%I', bn.nspname, b.relname)
-      from pg_class b join pg_namespace bn on bn.oid = b.relnamespace
-      where c.relkind = 't' and b.reltoastrelid = c.oid
-    ), format('%I.%I', tn.nspname, c.relname)),
+    'ownerOid', coalesce((
+      select b.oid from pg_class b where c.relkind = 't' and b.reltoastrelid = c.oid
+    ), c.oid)::int8,
     'bytes', coalesce(cs.bytes, c.relpages * ${blockSize}),
     -- As IsCatalogRelationOid: the tables that initdb made, and their TOAST tables.
     'isCatalog', c.oid < 16384,
@@ -108,13 +111,12 @@ select x.oid::int8 as oid, n.nspname as schema, x.relname as name,
     'owner', o.rolname, 'ownerIsSuperuser', o.rolsuper,
     'writes', pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid)
       + pg_stat_get_tuples_deleted(c.oid),
-    'changedShare', least(1, greatest(0, case
-        -- Nobody analyzes a TOAST table; its vacuum is what counts it.
-        when c.relkind = 't'
-        then pg_stat_get_ins_since_vacuum(c.oid) + pg_stat_get_dead_tuples(c.oid)
-        else pg_stat_get_mod_since_analyze(c.oid) end) / greatest(1, c.reltuples)),
-    'isWraparoundDue', ${isWraparoundDueSql},
-    'parents', to_jsonb(${parentsOf('c')})
+    -- Both a vacuum and an analyze count the rows; nobody analyzes a TOAST table.
+    'changedShare', least(1, least(
+      pg_stat_get_ins_since_vacuum(c.oid) + pg_stat_get_dead_tuples(c.oid),
+      case when c.relkind <> 't' then pg_stat_get_mod_since_analyze(c.oid) end
+    ) / greatest(1, c.reltuples)),
+    'isWraparoundDue', ${isWraparoundDueSql}
   ) as table
 from pg_index i
   join pg_class x on x.oid = i.indexrelid
@@ -129,6 +131,15 @@ from pg_index i
   left join hypertables h on h.oid = c.oid
 where x.relpersistence <> 't'
 order by x.oid`);
+}
+
+/** Reads the names of all tables, also of those without an index. */
+export async function readTables(database: Database): Promise<NamedTable[]> {
+  return database.query<NamedTable & Record<string, unknown>>(`\
+select c.oid::int8 as oid, n.nspname as schema, c.relname as name,
+  format('%I.%I', n.nspname, c.relname) as id, ${parentsOf('c')} as parents
+from pg_class c join pg_namespace n on n.oid = c.relnamespace
+where c.relkind in ('r', 'm', 'p') and c.relpersistence <> 't'`);
 }
 
 /** The SQL condition under which the server would force a vacuum of the table `c`. */

@@ -4,7 +4,7 @@ import type { Plan } from '../../core/task.ts';
 import { formatBytes } from '../../core/units.ts';
 import { ownApplicationName } from '../../postgres/open-database.ts';
 import { updatedBaselines } from './baselines.ts';
-import { type Index, readIndexes } from './indexes.ts';
+import { type Index, readIndexes, readTables } from './indexes.ts';
 import { type Judgement, judgeIndexes } from './judge.ts';
 import { asLeftover, isOurs, type Leftover, readInvalidIndexes } from './leftovers.ts';
 import { holderFinding, oldTransaction } from './old-transactions.ts';
@@ -39,7 +39,7 @@ export async function makePlan(
 ): Promise<Plan<ReindexStep>> {
   const { database, inputs } = target;
   const all = await readIndexes(database);
-  const selection = selectIndexes(all, inputs);
+  const selection = selectIndexes(all, await readTables(database), inputs);
   const own = selection.indexes.filter(({ table }) => !table.isCatalog);
   if (!selection.isNarrow) refuseIfNothingIsPermitted(own, database.server);
   const weighed = selection.indexes.filter((index) => isWeighed(index, target, run));
@@ -97,7 +97,7 @@ export async function makePlan(
       ...(run.dryRun ? await inTheWay(rebuilds, target, run) : []),
     ],
     metrics: {
-      considered: selection.indexes.length,
+      considered: own.length,
       candidates: chosen.length,
       evidenceBytes: readBytes,
     },

@@ -29,7 +29,7 @@ export async function oldTransaction(
   const [holder] = await database.query<Holder & Record<string, unknown>>(
     `\
 with touching as materialized (
-  select pid, virtualtransaction from pg_locks
+  select pid from pg_locks
   where locktype = 'relation' and relation = $1 and granted
     and database = (select oid from pg_database where datname = current_database())
 ), holder as (
@@ -48,13 +48,24 @@ with touching as materialized (
   select null, p.owner::text, null, 'prepared',
     extract(epoch from clock_timestamp() - p.prepared)::float8, p.gid
   from pg_prepared_xacts p
-  where p.database = current_database()
-    and exists (select from touching where virtualtransaction = '-1/' || p.transaction)
+  where p.database = current_database() and ${hasTouchedSql('p', '$1')}
 )
 select * from holder where seconds * 1000 > $2 order by seconds desc limit 1`,
     [tableOid, olderThanMs, ownName],
   );
   return holder ?? null;
+}
+
+/**
+ * The SQL condition under which a transaction `p` of pg_prepared_xacts holds a lock on a
+ * table. Its locks have no pid; they are known by the one on the transaction itself.
+ */
+export function hasTouchedSql(p: string, tableOid: string): string {
+  return `exists (
+    select from pg_locks own join pg_locks l using (virtualtransaction)
+    where own.locktype = 'transactionid' and own.transactionid = ${p}.transaction
+      and own.pid is null and l.pid is null
+      and l.locktype = 'relation' and l.relation = ${tableOid})`;
 }
 
 /** Says who it is. */

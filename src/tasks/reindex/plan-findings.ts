@@ -13,7 +13,7 @@ export function noSuch(what: 'index' | 'table', pattern: string): Finding {
     what === 'index'
       ? (['indexes', 'no-such-index'] as const)
       : (['tables', 'no-such-table'] as const);
-  const none = what === 'index' ? 'no index' : 'no table with an index';
+  const none = what === 'index' ? 'no index' : 'no table';
   return finding(
     code,
     pattern,

@@ -118,7 +118,7 @@ export function removal(leftover: Leftover, why: string): Removal {
     command: dropCommand(leftover),
     why,
     workBytes: 0,
-    locks: [leftover.tableId],
+    locks: [String(leftover.tableOid)],
   };
 }
 
@@ -157,6 +157,6 @@ function rebuild(
     why: `${why}; ${formatCount(scans)} scans`,
     workBytes: Math.round(table.bytes * passes.ofTable + rebuiltBytes * passes.ofIndex),
     budgetCost: Math.round(rebuiltBytes * walPerByte + walOverheadBytes),
-    locks: [table.ownerId, table.id],
+    locks: [String(table.ownerOid), String(table.oid)],
   };
 }

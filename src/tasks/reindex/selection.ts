@@ -1,7 +1,7 @@
 import type { Finding } from '../../core/finding.ts';
 import { nameFilter } from '../../postgres/name-filter.ts';
 import { isChunkIndexOf } from './hypertables.ts';
-import type { Index } from './indexes.ts';
+import type { Index, NamedTable } from './indexes.ts';
 import type { ReindexInputs } from './inputs.ts';
 import { noSuch } from './plan-findings.ts';
 
@@ -19,44 +19,39 @@ export interface Selection {
 /** Reads the inputs `indexes` and `tables` against what there is. */
 export function selectIndexes(
   all: readonly Index[],
+  tables: readonly NamedTable[],
   inputs: Pick<ReindexInputs, 'indexes' | 'tables'>,
 ): Selection {
   const byName = nameFilter(inputs.indexes);
   const byTable = nameFilter(inputs.tables);
-  const byOid = new Map(all.map((index) => [index.oid, index]));
-  const roots = all.filter(({ kind, table }) => kind === 'I' || table.isHypertable);
-  const tables = [...new Map(all.map(({ table }) => [table.oid, table])).values()];
+  const indexByOid = new Map(all.map((index) => [index.oid, index]));
   const tableByOid = new Map(tables.map((table) => [table.oid, table]));
+  const ofHypertables = all.filter(({ table }) => table.isHypertable);
 
-  /** The index itself, and those above it. */
-  function lineOf(index: Index): Index[] {
-    const above = index.parents
-      .map((oid) => byOid.get(oid))
-      .filter((parent) => parent !== undefined);
-    const ofHypertable = roots.filter((root) => isChunkIndexOf(index, root));
-    return [index, ...above.flatMap(lineOf), ...ofHypertable];
+  /** Its table, or the one that a TOAST table belongs to, and those above it. */
+  function tablesOf({ table }: Index): NamedTable[] {
+    return withParents(tableByOid.get(table.ownerOid), tableByOid);
   }
 
-  /** Its table, those above it, and the one that a TOAST table belongs to. */
-  function tablesOf({ table }: Index) {
-    const line = [table];
-    for (const one of line) {
-      const above = one.parents
-        .map((oid) => tableByOid.get(oid))
-        .filter((parent) => parent !== undefined);
-      line.push(...above.filter((parent) => !line.includes(parent)));
-    }
-    const ofToast = tables.find(({ id }) => id === table.ownerId);
-    return ofToast && ofToast !== table ? [...line, ofToast] : line;
+  /** The index itself, and those of the partitioned tables and hypertables above it. */
+  function lineOf(index: Index): Index[] {
+    const line = withParents(index, indexByOid);
+    const above = tablesOf(index);
+    const [table] = above;
+    const ofHypertable = ofHypertables.filter(
+      (root) =>
+        above.some(({ oid }) => oid === root.table.oid) &&
+        isChunkIndexOf(index, table?.name ?? '', root),
+    );
+    return [...line, ...ofHypertable];
   }
 
   const isMeant = (index: Index) => {
-    const line = lineOf(index);
-    const above = tablesOf(index);
+    const [line, above] = [lineOf(index), tablesOf(index)];
     return (
       line.some((one) => byName.matches(one)) &&
       !line.some((one) => byName.excludes(one)) &&
-      above.some((one) => byTable.matches(one)) &&
+      (!byTable.isNarrow || above.some((one) => byTable.matches(one))) &&
       !above.some((one) => byTable.excludes(one))
     );
   };
@@ -69,4 +64,19 @@ export function selectIndexes(
     ],
     isNamed: (index) => lineOf(index).some((one) => byName.names(one)),
   };
+}
+
+/** Something and all that lies above it. */
+function withParents<Item extends { readonly parents: readonly number[] }>(
+  item: Item | undefined,
+  byOid: ReadonlyMap<number, Item>,
+): Item[] {
+  const line = new Set<Item>();
+  const visit = (one: Item | undefined) => {
+    if (!one || line.has(one)) return;
+    line.add(one);
+    for (const oid of one.parents) visit(byOid.get(oid));
+  };
+  visit(item);
+  return [...line];
 }

@@ -3,7 +3,8 @@ import { formatBytes, formatSeconds, formatShare } from '../../core/units.ts';
 import { GaveWay, type Watch, watchCommand } from '../../postgres/command-watch.ts';
 import type { Database } from '../../postgres/database.ts';
 import { ownApplicationName } from '../../postgres/open-database.ts';
-import { describeHolder, type Holder } from './old-transactions.ts';
+import { describeHolder, type Holder, hasTouchedSql } from './old-transactions.ts';
+import type { Rebuild } from './plan.ts';
 import type { WalMeter } from './wal-meter.ts';
 
 /** A rebuild was given up because it waited too long for somebody. */
@@ -50,7 +51,7 @@ interface Progress {
  * anti-wraparound vacuum queues up behind it, or when the WAL budget is spent.
  */
 export function watchRebuild(
-  id: string,
+  { id, index }: Rebuild,
   pid: number,
   { maxWaitMs, walBudgetBytes }: Limits,
   wal: WalMeter,
@@ -65,7 +66,7 @@ export function watchRebuild(
     run,
     pollMs: Math.min(1000, Math.max(50, maxWaitMs / 4)),
     async whyToStop() {
-      last = await readProgress(database, pid, ownApplicationName(run));
+      last = await readProgress(database, pid, index.table.oid, ownApplicationName(run));
       if (last?.isVacuumWaiting) {
         return new VacuumWaits('an anti-wraparound vacuum of its table waited for it');
       }
@@ -93,13 +94,17 @@ export function watchRebuild(
 async function readProgress(
   database: Database,
   pid: number,
+  tableOid: number,
   ownName: string,
 ): Promise<Progress | null> {
   const [row] = await database.query<Progress & Record<string, unknown>>(
     `\
 with rebuild as materialized (
   select a.pid, p.phase, coalesce(a.wait_event_type = 'Lock', false) as "isWaiting",
-    coalesce(nullif(p.current_locker_pid, 0), (pg_blocking_pids(a.pid))[1]) as blocker,
+    -- 0 is a prepared transaction, which the progress takes for the session that made it.
+    case when 0 = any(pg_blocking_pids(a.pid)) then 0
+      else coalesce(nullif(p.current_locker_pid, 0), (pg_blocking_pids(a.pid))[1])
+    end as blocker,
     coalesce(p.lockers_total, 0) as "lockersTotal",
     coalesce(p.lockers_done, 0) as "lockersDone",
     coalesce(p.blocks_total, 0) as "blocksTotal", coalesce(p.blocks_done, 0) as "blocksDone",
@@ -109,15 +114,21 @@ with rebuild as materialized (
 )
 select r.*, coalesce(b.application_name = $2, false) as "isOwnBlocker",
   case when r.blocker is not null then jsonb_build_object(
-    'pid', nullif(r.blocker, 0), 'user', b.usename, 'application', b.application_name,
-    'state', b.state, 'prepared', case when r.blocker = 0 then 'unknown' end,
-    'seconds', extract(epoch from clock_timestamp() - b.xact_start)) end as holder,
+    'pid', nullif(r.blocker, 0), 'user', coalesce(x.owner, b.usename), 'application', b.application_name,
+    'state', b.state, 'prepared', case when r.blocker = 0 then coalesce(x.gid, 'unknown') end,
+    'seconds', extract(epoch from clock_timestamp() - coalesce(x.prepared, b.xact_start))
+  ) end as holder,
   exists (
     select from pg_stat_activity v
     where v.backend_type = 'autovacuum worker' and v.wait_event_type = 'Lock'
       and r.pid = any(pg_blocking_pids(v.pid))) as "isVacuumWaiting"
-from rebuild r left join pg_stat_activity b on b.pid = r.blocker`,
-    [pid, ownName],
+from rebuild r
+  left join pg_stat_activity b on b.pid = r.blocker
+  left join lateral (
+    select p.gid, p.owner, p.prepared from pg_prepared_xacts p
+    where r.blocker = 0 and ${hasTouchedSql('p', '$3')}
+    order by p.prepared limit 1) x on true`,
+    [pid, ownName, tableOid],
   );
   return row ?? null;
 }
