@@ -69,15 +69,37 @@ from unnest($2::int8[]) as block, lateral ${bt_page_stats}($1, block) as s`,
     batches.length < maxBatches &&
     2 * (read + batchPages) < pages
   );
+  const innerPages = Math.round((1 - batches.flat().length / read) * (pages - 1));
   return {
     evidence: {
       kind: 'sample',
-      bloat: asBloat(1 - mean(batches.flat())),
+      bloat: bloatOfFile({
+        pages,
+        innerPages,
+        neededPages: mean(batches.flat()) * (pages - 1 - innerPages),
+      }),
       margin: marginOf(batches),
       detail: `${read} of ${pages} pages looked at`,
     },
     readBytes: read * blockSizeBytes,
   };
+}
+
+/**
+ * The share of the file that a build would not need. It would need the first page all the
+ * same, and inner pages in proportion to the leaves.
+ */
+function bloatOfFile(file: {
+  readonly pages: number;
+  readonly innerPages: number;
+  /** Leaf pages that a build would need. */
+  readonly neededPages: number;
+}): number {
+  const { pages, innerPages, neededPages } = file;
+  const leaves = Math.max(1, Math.ceil(neededPages));
+  const share = leaves / Math.max(1, pages - 1 - innerPages);
+  const inner = leaves > 1 ? Math.max(1, Math.ceil(innerPages * share)) : 0;
+  return asBloat(1 - (1 + leaves + inner) / Math.max(1, pages));
 }
 
 /** How full a page is against one of a build; of an inner page nothing is said. */
@@ -117,11 +139,11 @@ from ${pgstatindex}($1::oid::regclass)`,
   );
   const { bytes = 0, innerPages = 0, leafPages = 0, density = 0 } = row ?? {};
   const pages = bytes / blockSizeBytes;
-  const needed = (leafPages * density) / builtDensity;
+  const neededPages = (leafPages * density) / builtDensity;
   return {
     evidence: {
       kind: 'exact',
-      bloat: asBloat(1 - needed / Math.max(1, pages - 1 - innerPages)),
+      bloat: bloatOfFile({ pages, innerPages, neededPages }),
       margin: index.mayDeduplicate && !index.isUnique ? mergingMargin : leastMargin,
       detail: 'all pages read',
     },
