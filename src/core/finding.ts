@@ -79,7 +79,7 @@ export const findingKinds = {
   'not-supported-concurrently': {
     severity: 'low',
     meaning:
-      'An index is bloated and cannot be rebuilt without locking its table: that of an exclusion constraint, of a system catalog, or of a hypertable itself. High where the input `indexes` names it.',
+      'An index is bloated and cannot be rebuilt without locking its table: that of an exclusion constraint or of a system catalog. High where the input `indexes` names it.',
     whatToDo:
       'Rebuild it with plain REINDEX in a window in which nobody needs the table, or leave it.',
   },

@@ -88,9 +88,6 @@ export function vacuumFirst(judgements: readonly Judgement[]): Finding[] {
 /** Why an index can never be rebuilt concurrently; null where it can. */
 export function whyNotConcurrently({ isExclusion, table }: Index): string | null {
   if (table.isCatalog) return 'it belongs to a system catalog';
-  if (table.isHypertable) {
-    return 'it is that of a hypertable itself, which has no rows; those of its chunks are rebuilt';
-  }
   return isExclusion ? 'it backs an exclusion constraint' : null;
 }
 
@@ -104,9 +101,7 @@ export function notSupported({ index, evidence }: Judgement, isNamed: boolean): 
     `${index.id} cannot be rebuilt concurrently: ${why}.${known}`,
     {
       ...(isNamed && { severity: 'high' }),
-      ...(!index.table.isHypertable && {
-        remedy: `When nobody needs ${index.table.id}, run: reindex index ${index.id}`,
-      }),
+      remedy: `When nobody needs ${index.table.id}, run: reindex index ${index.id}`,
     },
   );
 }

@@ -56,7 +56,7 @@ export function selectIndexes(
     );
   };
   return {
-    indexes: all.filter(({ kind, isValid }) => kind === 'i' && isValid).filter(isMeant),
+    indexes: all.filter(hasRows).filter(isMeant),
     isNarrow: byName.isNarrow || byTable.isNarrow,
     findings: [
       ...byName.unmatched(all).map((pattern) => noSuch('index', pattern)),
@@ -64,6 +64,11 @@ export function selectIndexes(
     ],
     isNamed: (index) => lineOf(index).some((one) => byName.names(one)),
   };
+}
+
+/** Neither a partitioned table nor a hypertable has rows of its own. */
+function hasRows({ kind, isValid, table }: Index): boolean {
+  return kind === 'i' && isValid && !table.isHypertable;
 }
 
 /** Something and all that lies above it. */
