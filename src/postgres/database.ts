@@ -82,14 +82,14 @@ export class Database implements Target {
   }
 
   /** Runs a query on the control connection, one after the other. */
-  query<Row extends pg.QueryResultRow>(
+  query: Session['query'] = <Row extends pg.QueryResultRow>(
     sql: string,
     values: readonly unknown[] = [],
-  ): Promise<Row[]> {
+  ): Promise<Row[]> => {
     const answer = this.#turn.then(() => this.#control.query<Row>(sql, values));
     this.#turn = answer.catch(() => {});
     return answer;
-  }
+  };
 
   async lock(): Promise<void> {
     if (await takeSuiteLock(this.#control)) return;

@@ -294,6 +294,23 @@ describe('a step that is only in the way', () => {
   });
 });
 
+test('a step that was left because it would have had to wait too long: a budget was spent', async () => {
+  const waited = {
+    status: 'carried-over',
+    error: 'in the way',
+    budgetSpent: true,
+  } as const;
+  const run = new FakeRun({
+    steps: [step('a'), step('b')],
+    apply: async ({ id }) => (id === 'a' ? { status: 'done' } : waited),
+  });
+  expect(await run.result()).toMatchObject({
+    outcome: 'incomplete',
+    reason: 'budget-spent',
+    steps: [{ status: 'done' }, { status: 'carried-over', error: 'in the way' }],
+  });
+});
+
 describe('a budget', () => {
   test('counts what the steps side by side may still take', async () => {
     const steps = ['a', 'b'].map((id) => step(id, { budgetCost: 600 }));

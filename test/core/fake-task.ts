@@ -4,7 +4,7 @@ import type { Finding } from '../../src/core/finding.ts';
 import { runTask } from '../../src/core/lifecycle.ts';
 import type { MaintenanceLog } from '../../src/core/maintenance-log.ts';
 import type { FailOn } from '../../src/core/outcome.ts';
-import type { Result } from '../../src/core/result-schema.ts';
+import type { Result, StepResult } from '../../src/core/result-schema.ts';
 import type { Run } from '../../src/core/run.ts';
 import type { Applied, Budget, Step } from '../../src/core/step.ts';
 import type { AnyTask, Target } from '../../src/core/task.ts';
@@ -21,6 +21,8 @@ interface Script {
   readonly log?: MaintenanceLog;
   readonly findings?: readonly Finding[];
   readonly verified?: readonly Finding[];
+  /** What the plan keeps for `post` and later runs. */
+  readonly kept?: unknown;
   readonly dryRun?: boolean;
   readonly deadline?: Date;
   readonly failOn?: FailOn;
@@ -72,7 +74,7 @@ export class FakeRun {
         group: (title, lines) => this.lines.push(title, ...lines),
       },
       remember() {},
-      keep() {},
+      keep: (kept) => this.events.push(`keep ${JSON.stringify(kept)}`),
       keepSecret() {},
     };
     const inputs: CommonInputs = {
@@ -121,8 +123,9 @@ export class FakeRun {
         await this.#enter('connect');
         return this.#target();
       },
-      plan: async () => {
+      plan: async (_target, _inputs, run: Run) => {
         await this.#enter('plan');
+        if ('kept' in this.#script) run.keep(this.#script.kept);
         return { steps, jobs, findings, budget, metrics: { considered: steps.length } };
       },
       apply: (step: Step, _: Target, run: Run) => {
@@ -133,7 +136,7 @@ export class FakeRun {
         await this.#enter('verify');
         return verified;
       },
-      totals: () => ({}),
+      totals: (all: readonly StepResult[]) => ({ seen: all.length }),
       summarize: (all) => `Looked at ${all.length} steps.`,
       sweep: async () => 'Nothing was left.',
     };

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { commonInputs } from '../../src/core/common-inputs.ts';
 import {
+  ageMs,
   byteSize,
   choice,
   deadline,
@@ -51,6 +52,13 @@ test('a timeout of 0 is refused: to PostgreSQL it would mean none at all', () =>
   expect(durationMs(about).parse('5s')).toBe(5000);
   expect(() => durationMs(about).parse('0s')).toThrow(Unreadable);
   expect(() => durationMs(about).parse('5')).toThrow(Unreadable);
+});
+
+test('an age has no limits but that of time', () => {
+  expect(ageMs(about).parse('0s')).toBe(0);
+  expect(ageMs(about).parse('90 days')).toBe(90 * 86_400_000);
+  expect(() => ageMs(about).parse('a week')).toThrow(Unreadable);
+  expect(() => ageMs(about).parse('-1 days')).toThrow(Unreadable);
 });
 
 test('sizes and shares are read in their units', () => {

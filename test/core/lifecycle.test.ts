@@ -97,6 +97,53 @@ describe('a run', () => {
     expect(findings).toEqual([critical, medium, low]);
   });
 
+  describe('what it keeps', () => {
+    function keptLog() {
+      const events: string[] = [];
+      const log: MaintenanceLog = {
+        read: async () => ({ history: { runs: [], kept: 'before' }, findings: [] }),
+        begin: async ({ kept, run }) => {
+          events.push(`begin ${run.id} ${kept}`);
+          return [];
+        },
+        write: async (_result, _target, kept) => {
+          events.push(`write ${kept}`);
+          return { url: null, findings: [] };
+        },
+      };
+      return { log, events };
+    }
+
+    test('is written down before anything is changed, and again in the end', async () => {
+      const { log, events } = keptLog();
+      const apply = async () => {
+        events.push('apply');
+        return { status: 'done' } as const;
+      };
+      const run = new FakeRun({ steps: [step('a')], kept: 'this', log, apply });
+      await run.result();
+      expect(events).toEqual(['begin 42 this', 'apply', 'write this']);
+      expect(run.events).toContain('keep "this"');
+    });
+
+    test('is written in the end alone where there is nothing to change', async () => {
+      const { log, events } = keptLog();
+      await new FakeRun({ kept: 'this', log }).result();
+      expect(events).toEqual(['write this']);
+    });
+
+    test('is nothing where nothing is kept', async () => {
+      const { log, events } = keptLog();
+      await new FakeRun({ steps: [step('a')], log }).result();
+      expect(events).toEqual(['write undefined']);
+    });
+  });
+
+  test('has the totals of its task in its metrics', async () => {
+    const { metrics } = await new FakeRun({ steps: [step('a')] }).result();
+    expect(metrics).toEqual({ considered: 1, seen: 1 });
+  });
+
   test('that finds nothing to change says so', async () => {
     const result = await new FakeRun().result();
     expect(result).toMatchObject({ outcome: 'nothing-to-do', reason: 'no-work' });

@@ -34,6 +34,54 @@ function rowsUnder(markdown: string, title: string): string[][] {
     .map((cells) => cells.map((cell) => cell.trim()));
 }
 
+describe('a run that is about to change something', () => {
+  const begun = (night: number, kept: unknown) => {
+    const { run, startedAt } = nightly(night);
+    return { run, startedAt, kept };
+  };
+
+  test('is in the body before it has ended, with what it keeps, and read by the next', async () => {
+    const github = await startHub();
+    const findings = await openLog(github).begin(begun(1, { oids: [16400] }), target);
+    expect(findings).toEqual([]);
+    expect(body(github)).toContain(
+      `⏳ A run began at [2026-11-01 02:07 UTC](${runUrl(1)}), and has not reported yet.`,
+    );
+    const { history } = await openLog(github).read(target);
+    expect(history).toEqual({ runs: [], kept: { oids: [16400] } });
+  });
+
+  test('leaves what the log shows of the runs before', async () => {
+    const github = await startHub();
+    await writeNights(github, [nightly(1)]);
+    const before = body(github).split('\n').slice(2).join('\n');
+    await openLog(github).begin(begun(2, [1]), target);
+    await openLog(github).begin(begun(3, [2]), target);
+    expect(body(github).match(/⏳/g)).toHaveLength(1);
+    expect(body(github)).toContain(runUrl(3));
+    expect(body(github)).toContain(before.trim());
+    expect((await openLog(github).read(target)).history.runs).toHaveLength(1);
+  });
+
+  test('is over when it is written, and what it keeps in the end stays', async () => {
+    const github = await startHub();
+    const log = openLog(github);
+    await log.begin(begun(1, { oids: [1] }), target);
+    await log.write(nightly(1), target, { oids: [], bytes: 7 });
+    expect(body(github)).not.toContain('⏳');
+    await writeNights(github, [nightly(2)]);
+    const { history } = await openLog(github).read(target);
+    expect(history.kept).toEqual({ oids: [], bytes: 7 });
+  });
+
+  test('that keeps too much is told so, and nothing else changes', async () => {
+    const github = await startHub();
+    const findings = await openLog(github).begin(begun(1, 'x'.repeat(30_000)), target);
+    expect(findings).toMatchObject([{ code: 'log-not-written' }]);
+    expect(github.repository.issues.size).toBe(0);
+  });
+});
+
 describe('each run', () => {
   test('adds a comment, and says where it is', async () => {
     const github = await startHub();

@@ -51,6 +51,7 @@ test('the indexes of a hypertable are rebuilt chunk by chunk', async () => {
 test('the hypertable by its name means all indexes of its chunks', async () => {
   const result = await plan({
     tables: '["public.events"]',
+    indexes: '["!pg_toast.*"]',
     'min-bloat': '0%',
     'min-size': '0B',
   });
