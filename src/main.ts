@@ -125,7 +125,7 @@ function makeRun(
     remember: atMostEverySecond((progress) =>
       saveState('progress', secrets.redact(progress)),
     ),
-    keep: (kept) => saveState('kept', JSON.stringify(kept)),
+    keep: (kept) => saveState('kept', JSON.stringify(shown(kept, secrets) ?? null)),
     keepSecret: (secret) => secrets.keep(secret),
   };
 }
@@ -169,9 +169,17 @@ async function openLog(
   });
   return {
     read: (target) => log.read(target),
-    begin: (begun, target) => log.begin(begun, target),
-    write: (result, target, kept) => log.write(redacted(result, secrets), target, kept),
+    begin: (begun, target) =>
+      log.begin({ ...begun, kept: shown(begun.kept, secrets) }, target),
+    write: (result, target, kept) =>
+      log.write(redacted(result, secrets), target, shown(kept, secrets)),
   };
+}
+
+/** What is kept, unless a secret would be seen in it: half of it would be of no use. */
+function shown(kept: unknown, secrets: Secrets): unknown {
+  const json = JSON.stringify(kept) ?? '';
+  return secrets.redact(json) === json ? kept : undefined;
 }
 
 function redacted(result: Result, secrets: Secrets): Result {

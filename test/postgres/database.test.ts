@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { completeSettings } from '../../src/postgres/connection-settings.ts';
 import { Database } from '../../src/postgres/database.ts';
 import { parseDatabaseUrl } from '../../src/postgres/database-url.ts';
+import { extensionFunction } from '../../src/postgres/extensions.ts';
 import { startPooler } from '../rig/pooler.ts';
 import { type Cluster, startCluster } from '../rig/postgres.ts';
 import { newestPostgres, postgresVersions } from '../rig/postgres-binaries.ts';
@@ -24,6 +25,32 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     expect(database.place).toBe(
       `${cluster.host}:${cluster.port} (PostgreSQL ${cluster.release})`,
     );
+  });
+
+  test('a setting for one command is what it was before, after it', async () => {
+    await using database = await open(cluster.url());
+    await using held = await database.session();
+    const limit = async () => {
+      const [row] = await held.session.query<{ limit: string }>('show lock_timeout');
+      return Object.values(row ?? {})[0];
+    };
+    const check = `do $$ begin assert current_setting('lock_timeout') = '0'; end $$`;
+    await held.session.command(check, null, { lock_timeout: '0' });
+    expect(await limit()).toBe('1500ms');
+    const broken = held.session.command('select 1/0', null, { lock_timeout: '0' });
+    await expect(broken).rejects.toThrow('division by zero');
+    expect(await limit()).toBe('1500ms');
+  });
+
+  test('a function of an extension is found where it is, if it may be called', async () => {
+    await using scratch = await cluster.createDatabase();
+    await using database = await open(scratch.url());
+    const find = () => extensionFunction(database, 'pgstattuple', 'pgstatindex');
+    expect(await find()).toBeNull();
+    await scratch.query('create schema "My Tools"');
+    await scratch.query('create extension pgstattuple schema "My Tools"');
+    expect(await find()).toBe('"My Tools".pgstatindex');
+    expect(await extensionFunction(database, 'pgstattuple', 'no_such')).toBeNull();
   });
 
   test('its sessions are named, and take no timeout from the role or the database', async () => {

@@ -51,7 +51,7 @@ export async function writeBegun(
   place: Place,
 ): Promise<void> {
   const { kept } = begun;
-  if (JSON.stringify(kept).length > maxKeptCharacters) {
+  if ((JSON.stringify(kept) ?? '').length > maxKeptCharacters) {
     throw new Error(`the run keeps more than ${maxKeptCharacters} characters`);
   }
   const { current } = await openLog(issues, place);
