@@ -2,6 +2,7 @@ const benchmarks: Record<string, () => Promise<{ bench: () => Promise<void> }>> 
   bundle: () => import('./bundle.ts'),
   'vacuum-lifecycle': () => import('./vacuum-lifecycle.ts'),
   vacuum: () => import('./vacuum.ts'),
+  reindex: () => import('./reindex.ts'),
   scale: () => import('./scale.ts'),
 };
 

@@ -1,10 +1,10 @@
 import { ensureBuilt } from '../scripts/demo/built-action.ts';
 import { startCluster } from '../test/rig/postgres.ts';
+import { megabytes } from './figures.ts';
 import { type Spread, spreadOf } from './measure.ts';
 import { milliseconds, printHeading, printPart } from './print.ts';
 import { countQueries, type DryRun, dryRun } from './scale/dry-run.ts';
 import { createIndexedTables } from './scale/many-indexes.ts';
-import { megabytes } from './vacuum/figures.ts';
 
 const rounds = 5;
 const postgresVersion = 15;

@@ -1,14 +1,23 @@
+import type pg from 'pg';
 import { ensureBuilt } from '../scripts/demo/built-action.ts';
+import { builtAction, type Client, installed, peer } from './clients.ts';
+import { count, megabytes, seconds } from './figures.ts';
 import { compared, spreadOf } from './measure.ts';
 import { printHeading, printPart, times } from './print.ts';
+import { makePristine, type Pristine, postgresVersion, runAll } from './pristine.ts';
 import { type Attempt, attempt } from './vacuum/attempt.ts';
-import { action, type Client, installed, runbook, vacuumdb } from './vacuum/clients.ts';
 import { faultCases, runCase } from './vacuum/faults.ts';
-import { count, megabytes, seconds } from './vacuum/figures.ts';
-import { makePristine, type Pristine, postgresVersion } from './vacuum/pristine.ts';
-import { cleanCount, needyTables } from './vacuum/tables.ts';
+import { cleanCount, createSql, dirtySql, keeper, needyTables } from './vacuum/tables.ts';
 
 const rounds = 5;
+
+const action = builtAction('vacuum');
+
+/** What PostgreSQL has for the purpose: the baseline. */
+const vacuumdb = peer('vacuumdb', ['-z', '-j2']);
+
+/** The command of the runbook. */
+const runbook = peer('psql', ['-X', '-c', 'VACUUM ANALYZE']);
 
 /** What a peer cannot do: it does not freeze before the server would force it. */
 const beyondPeers = 'freezing';
@@ -20,7 +29,7 @@ export async function bench(): Promise<void> {
   printHeading('Vacuuming what needs it', 'vacuum');
   await ensureBuilt();
   const clients = installed([action, vacuumdb, runbook]);
-  await using pristine = await makePristine();
+  await using pristine = await makePristine(fill, keeper);
   const size = `${(pristine.bytes / 1e6).toFixed(0)} MB`;
   const title = `PostgreSQL ${postgresVersion}, ${needyTables.length} needy and ${cleanCount} clean tables, ${size}; ${rounds} runs each, interleaved, each on a fresh copy`;
   const attempts: Attempts = new Map(clients.map((client) => [client, []]));
@@ -30,6 +39,15 @@ export async function bench(): Promise<void> {
   for (const one of faultCases(Math.round(half * 1000))) {
     await printPart(`Fault: ${one.title}`, () => runCase(one, clients, pristine));
   }
+}
+
+async function fill(open: () => Promise<pg.Client>): Promise<void> {
+  await runAll(open, createSql, `set role ${keeper.user}`);
+  const client = await open();
+  await client.query('vacuum (analyze)');
+  for (const sql of dirtySql) await client.query(sql);
+  await client.query('select pg_stat_force_next_flush()');
+  await client.query('select 1');
 }
 
 async function measure(pristine: Pristine, attempts: Attempts) {

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Cluster } from '../../test/rig/postgres.ts';
-import type { AtWork, Client, Order } from './clients.ts';
-import { database, type Pristine } from './pristine.ts';
+import type { AtWork, Client, Order } from '../clients.ts';
+import { database, type Pristine } from '../pristine.ts';
 import { cleanPagesSql, needyTables, stateSql } from './tables.ts';
 
 const pollMs = 20;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../../test/rig/postgres.ts';
+import type { Client } from '../clients.ts';
+import { database, type Pristine } from '../pristine.ts';
 import { type Attempt, attempt, type Fault, patienceSeconds } from './attempt.ts';
-import type { Client } from './clients.ts';
-import { database, type Pristine } from './pristine.ts';
 import { keeper, needyTables } from './tables.ts';
 
 const victim = needyTables[0];

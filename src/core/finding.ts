@@ -86,7 +86,7 @@ export const findingKinds = {
   'not-owner': {
     severity: 'low',
     meaning:
-      'Tables need work, and the role that the run connects as may not do it. PostgreSQL would skip them with a warning and report success. High where the input `tables` names one of them.',
+      'Tables or indexes need work, and the role that the run connects as may not do it. PostgreSQL would skip a table with a warning and report success. High where an input names one of them.',
     whatToDo: 'Grant what the message names, or connect as the owner of the tables.',
   },
   'old-transaction': {
@@ -112,7 +112,8 @@ export const findingKinds = {
     severity: 'high',
     meaning:
       'The run had steps planned and finished none of them, or a step was carried over three times in a row. Left alone, that will never end.',
-    whatToDo: 'Make the window longer, start earlier, raise `jobs`, or raise the budget.',
+    whatToDo:
+      'Make the window longer, start earlier, raise `jobs` or the budget, or remove what the findings beside it say was in the way.',
   },
   'statistics-lost': {
     severity: 'medium',

@@ -4,6 +4,7 @@ import { Refusal, type Target } from '../core/task.ts';
 import { lockHolderOf, takeSuiteLock } from './advisory-lock.ts';
 import { connect } from './connect.ts';
 import { addressOf, type ConnectionSettings } from './connection-settings.ts';
+import { refuseUnfit } from './fitness.ts';
 import { prepareSession, type Session } from './session.ts';
 import { type HeldSession, SessionPool } from './session-pool.ts';
 
@@ -17,9 +18,6 @@ export interface ServerFacts {
   readonly database: string;
   readonly role: string;
 }
-
-/** The oldest server that the suite is tested on. */
-const oldestVersionNumber = 150_000;
 
 /** Whom the connections of a run belong to, as `pg_stat_activity` shows it. */
 export function applicationName(task: string, runId: string, attempt: number): string {
@@ -175,19 +173,4 @@ function refusePooler(handshakePid: number | null, backendPid: number): void {
     'unsafe-target',
     `The connection goes through a pooler (the handshake named process ${handshakePid}, the backend is ${backendPid}): locks, timeouts and cancellation would hit the wrong session. Connect to the server itself.`,
   );
-}
-
-function refuseUnfit(server: ServerFacts): void {
-  if (server.versionNumber < oldestVersionNumber) {
-    throw new Refusal(
-      'unsafe-target',
-      `The server is PostgreSQL ${server.version}; this suite is tested on 15 and newer. Upgrade the server.`,
-    );
-  }
-  if (server.inRecovery) {
-    throw new Refusal(
-      'unsafe-target',
-      'The server is a standby (in recovery): it cannot be maintained. Connect to the primary.',
-    );
-  }
 }

@@ -1,6 +1,9 @@
+import { finding } from '../../core/finding.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
 import type { Applied, Figures } from '../../core/step.ts';
+import { describeLockHolders } from '../../postgres/lock-holders.ts';
+import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { readWalBytes } from '../../postgres/wal.ts';
 import { rebuiltBaseline } from './baselines.ts';
 import { dropLeftovers, leftoversOf } from './clean-up.ts';
@@ -59,9 +62,37 @@ async function applyRebuild(
     if (claim.obstacle) return claim.obstacle;
     return await rebuild(step, target, run);
   } catch (error) {
-    if (!run.signal.aborted) throw error;
-    return { status: 'carried-over', error: 'not begun: the run was stopped before' };
+    if (run.signal.aborted) {
+      return { status: 'carried-over', error: 'not begun: the run was stopped before' };
+    }
+    if (sqlstateOf(error) === sqlstate.lockNotAvailable) {
+      return lockedTable(step, target);
+    }
+    throw error;
   }
+}
+
+/** Somebody needs the table for himself: not even the size of its index can be asked. */
+async function lockedTable(
+  { index }: Rebuild,
+  { database }: ReindexTarget,
+): Promise<Applied> {
+  const holders =
+    (await describeLockHolders(database, index.table.oid, false)) ??
+    'whoever held the lock has let it go since';
+  return {
+    status: 'carried-over',
+    error: `not begun: the table was locked for longer than lock-timeout: ${holders}`,
+    budgetSpent: true,
+    retryAfterMs: database.lockTimeoutMs,
+    findings: [
+      finding(
+        'table-locked',
+        index.table.id,
+        `${index.table.id} was locked: ${holders}.`,
+      ),
+    ],
+  };
 }
 
 /** What came of the command itself. */

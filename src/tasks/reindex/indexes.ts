@@ -27,6 +27,8 @@ export interface Index {
   /** 0–1, as a build fills its leaf pages. */
   readonly fillfactor: number;
   readonly mayDeduplicate: boolean;
+  /** Whether our role may use its schema: in `pg_toast` only superusers may, as a rule. */
+  readonly mayName: boolean;
   /** Index scans since the counters began. */
   readonly scans: number;
   /** The indexes of partitioned tables that it belongs to. */
@@ -74,6 +76,7 @@ export async function readIndexes(database: Database): Promise<Index[]> {
 with locked as materialized (
   select relation from pg_locks
   where locktype = 'relation' and mode = 'AccessExclusiveLock'
+    and database in (0, (select oid from pg_database where datname = current_database()))
 ), sizes as materialized (
   select c.oid, case when c.oid in (select relation from locked) then null
     else pg_relation_size(c.oid) end as bytes
@@ -94,6 +97,7 @@ select x.oid::int8 as oid, n.nspname as schema, x.relname as name,
   coalesce((
     select option_value::bool from pg_options_to_table(x.reloptions)
     where option_name = 'deduplicate_items'), true) as "mayDeduplicate",
+  has_schema_privilege(n.oid, 'usage') as "mayName",
   pg_stat_get_numscans(x.oid) as scans,
   ${parentsOf('x')} as parents,
   coalesce(nullif(x.reltablespace, 0), d.dattablespace)::int8 as "tablespaceOid",

@@ -51,15 +51,18 @@ with holding as materialized (
     and database = (select oid from pg_database where datname = current_database())
     and mode in ('ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock',
       'ExclusiveLock', 'AccessExclusiveLock')
+), building as materialized (
+  select relid, index_relid from pg_stat_progress_create_index
+  where datname = current_database()
 )
 select x.oid::int8 as oid, format('%I.%I', n.nspname, x.relname) as id, x.relname as name,
   c.oid::int8 as "tableOid", format('%I.%I', tn.nspname, c.relname) as "tableId",
   i.indisready as "isReady", x.relpages * current_setting('block_size')::int8 as bytes,
   pg_has_role(x.relowner, 'usage') as "mayDrop",
   x.oid in (select relation from holding)
-    or x.oid in (select index_relid from pg_stat_progress_create_index) as "isLocked",
+    or x.oid in (select index_relid from building) as "isLocked",
   c.oid in (select relation from holding)
-    or c.oid in (select relid from pg_stat_progress_create_index) as "isTableLocked",
+    or c.oid in (select relid from building) as "isTableLocked",
   (
     select coalesce(jsonb_agg(jsonb_build_object('oid', s.oid::int8, 'name', s.relname)), '[]')
     from pg_index si join pg_class s on s.oid = si.indexrelid

@@ -7,7 +7,7 @@ import { updatedBaselines } from './baselines.ts';
 import { type Index, readIndexes, readTables } from './indexes.ts';
 import { type Judgement, judgeIndexes } from './judge.ts';
 import { asLeftover, isOurs, type Leftover, readInvalidIndexes } from './leftovers.ts';
-import { holderFinding, oldTransaction } from './old-transactions.ts';
+import { holderFinding, oldTransaction, unseenTransactions } from './old-transactions.ts';
 import { conflictTargets } from './on-conflict.ts';
 import { notLookedAt } from './page-functions.ts';
 import {
@@ -20,6 +20,7 @@ import {
   toRebuild,
 } from './plan.ts';
 import {
+  isPermitted,
   notOwner,
   notSupported,
   overMaxSize,
@@ -38,6 +39,8 @@ export async function makePlan(
   run: Run,
 ): Promise<Plan<ReindexStep>> {
   const { database, inputs } = target;
+  // The first look at the standbys: from now on it is known how long they have lagged.
+  const ofReplicas = await target.replicas.findings();
   const all = await readIndexes(database);
   const selection = selectIndexes(all, await readTables(database), inputs);
   const own = selection.indexes.filter(({ table }) => !table.isCatalog);
@@ -93,7 +96,8 @@ export async function makePlan(
       ...vacuumFirst(due),
       ...conflicts.findings,
       ...notLookedAt(judgements, formatBytes(inputs['evidence-budget']), database),
-      ...(await target.replicas.findings()),
+      ...(rebuilds.length > 0 ? await unseenTransactions(database) : []),
+      ...ofReplicas,
       ...(run.dryRun ? await inTheWay(rebuilds, target, run) : []),
     ],
     metrics: {
@@ -118,7 +122,7 @@ function isWeighed(index: Index, { inputs }: ReindexTarget, run: Run): boolean {
 function sorted(indexes: readonly Index[]) {
   const groups = Map.groupBy(indexes, (index) => {
     if (whyNotConcurrently(index)) return 'unable';
-    return index.table.mayReindex ? 'able' : 'foreign';
+    return isPermitted(index) ? 'able' : 'foreign';
   });
   const group = (name: 'able' | 'unable' | 'foreign') => groups.get(name) ?? [];
   return { able: group('able'), unable: group('unable'), foreign: group('foreign') };

@@ -42,7 +42,8 @@ async function whyNotAnyMore(
   }>(
     `\
 select format('%I.%I', n.nspname, x.relname) as id, i.indisvalid as "isValid",
-  ${mayReindexSql(database.server.versionNumber)} as "mayReindex",
+  ${mayReindexSql(database.server.versionNumber)}
+    and has_schema_privilege(n.oid, 'usage') as "mayReindex",
   ${isWraparoundDueSql} as "isWraparoundDue"
 from pg_index i
   join pg_class x on x.oid = i.indexrelid

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { type Finding, finding } from '../../core/finding.ts';
 import { formatSeconds } from '../../core/units.ts';
 import type { Database } from '../../postgres/database.ts';
@@ -12,6 +13,23 @@ export interface Holder {
   readonly seconds: number | null;
   /** The name of a prepared transaction. */
   readonly prepared: string | null;
+}
+
+/** Says so where our role may not see since when others are in a transaction. */
+export async function unseenTransactions(database: Database): Promise<Finding[]> {
+  const { role } = database.server;
+  const [access] = await database.query<{ seesAll: boolean }>(
+    `select pg_has_role('pg_read_all_stats', 'usage') as "seesAll"`,
+  );
+  if (access?.seesAll) return [];
+  return [
+    finding(
+      'not-checked',
+      'old transactions',
+      `Since when others are in a transaction is not known: role ${role} may not see it. A rebuild may be begun in vain, and is given up after max-wait.`,
+      { remedy: `Run: grant pg_read_all_stats to ${pg.escapeIdentifier(role)}` },
+    ),
+  ];
 }
 
 /**

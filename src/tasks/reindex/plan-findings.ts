@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { type Finding, finding } from '../../core/finding.ts';
 import { Refusal } from '../../core/task.ts';
 import { formatBytes, formatCount } from '../../core/units.ts';
@@ -21,17 +22,21 @@ export function noSuch(what: 'index' | 'table', pattern: string): Finding {
   );
 }
 
+/** Whether our role may rebuild an index by its name. */
+export function isPermitted({ mayName, table }: Index): boolean {
+  return mayName && table.mayReindex;
+}
+
 /** Leaving out all indexes of a database would be a green lie. */
 export function refuseIfNothingIsPermitted(
   indexes: readonly Index[],
   server: ServerFacts,
 ): void {
-  const refused = indexes.filter(({ table }) => !table.mayReindex);
+  const refused = indexes.filter((index) => !isPermitted(index));
   if (refused.length === 0 || refused.length < indexes.length) return;
-  const grant = maintenanceGrant(server.versionNumber, ownersOf(refused), server.role);
   throw new Refusal(
     'permission-denied',
-    `Role ${server.role} may rebuild none of the ${formatCount(refused.length)} indexes of database ${server.database}. ${grant}.`,
+    `Role ${server.role} may rebuild none of the ${formatCount(refused.length)} indexes of database ${server.database}. ${grantsFor(refused, server)}.`,
     { findings: notOwner(refused, true, server) },
   );
 }
@@ -53,10 +58,25 @@ export function notOwner(
       `Role ${server.role} may not rebuild ${count} (owned by ${listed(owners.map(({ name }) => name))}): ${listed(refused.map(({ id }) => id))}. They were left out of the plan.`,
       {
         severity: isGrave ? 'high' : 'low',
-        remedy: maintenanceGrant(server.versionNumber, owners, server.role),
+        remedy: grantsFor(refused, server),
       },
     ),
   ];
+}
+
+/** What to run so that our role may rebuild these indexes. */
+function grantsFor(refused: readonly Index[], server: ServerFacts): string {
+  const foreign = refused.filter(({ table }) => !table.mayReindex);
+  const schemas = new Set(
+    refused.filter(({ mayName }) => !mayName).map(({ schema }) => schema),
+  );
+  const { role, versionNumber } = server;
+  const usage = [...schemas].map(
+    (schema) =>
+      `grant usage on schema ${pg.escapeIdentifier(schema)} to ${pg.escapeIdentifier(role)}`,
+  );
+  if (foreign.length === 0) return `Run: ${usage.join('; ')}`;
+  return [maintenanceGrant(versionNumber, ownersOf(foreign), role), ...usage].join('; ');
 }
 
 /** Bloated, and over `max-size`. */

@@ -212,6 +212,61 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     expect(result.steps).toMatchObject([{ id: 'public.orders_index', status: 'done' }]);
   });
 
+  test('one that is locked against all others only after the plan is carried over', async () => {
+    await using database = await cluster.createDatabase();
+    await makeIndexed(database, 'first', { deleted: 60 });
+    await makeIndexed(database, 'second', { deleted: 60 });
+    const holder = await database.connect();
+    await holder.query('begin; lock table first in share mode');
+    const inputs = {
+      jobs: '1',
+      indexes: '["public.first_index", "public.*"]',
+      'lock-timeout': '50ms',
+    };
+    let locked: Promise<unknown> = Promise.resolve();
+    const truncating = await database.connect();
+    const result = await reindex(database, inputs, undefined, (line) => {
+      if (!line.startsWith('begin: REINDEX INDEX CONCURRENTLY public.first')) return;
+      locked = truncating
+        .query('begin; truncate second')
+        .then(() => holder.query('commit'));
+    });
+    await locked;
+    await truncating.query('rollback');
+    expect(result.steps).toMatchObject([{ status: 'done' }, { status: 'carried-over' }]);
+    expect(result.steps[1]?.error).toMatch(
+      /locked for longer than .*AccessExclusiveLock/,
+    );
+    expect(result.findings.map(({ code }) => code)).toContain('table-locked');
+  });
+
+  test('an owner may rebuild the index of his TOAST table once he may name it', async () => {
+    await using database = await cluster.createDatabase();
+    await database.query(`\
+create table documents (id int, body text);
+alter table documents alter body set storage external;
+insert into documents select i, repeat(md5(i::text), 100) from generate_series(1, 8000) i;
+delete from documents where id % 10 < 7;
+alter table documents owner to trader`);
+    await settle(database, 'documents');
+    const inputs = { tables: '["public.documents"]' };
+    const refused = await reindex(database, inputs, 'trader');
+    const grant = 'grant usage on schema "pg_toast" to "trader"';
+    expect(refused).toMatchObject({
+      steps: [],
+      findings: [{ code: 'not-owner', remedy: `Run: ${grant}` }],
+    });
+    await database.query(grant);
+    const reader = await database.connect();
+    await reader.query('begin isolation level repeatable read; select from pg_class');
+    const waiting = await reindex(database, { ...inputs, 'max-wait': '500ms' }, 'trader');
+    await reader.query('commit');
+    expect(waiting.steps).toMatchObject([{ status: 'cancelled' }]);
+    expect(await invalidIndexes(database)).toEqual([]);
+    const done = await reindex(database, inputs, 'trader');
+    expect(done.steps).toMatchObject([{ status: 'done' }]);
+  });
+
   test('duplicates that a unique index should have kept out are corruption', async () => {
     await using database = await cluster.createDatabase();
     await makeIndexed(database, 'orders', { deleted: 60, unique: true });

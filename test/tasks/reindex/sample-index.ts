@@ -46,6 +46,7 @@ export function index(name: string, changes: Partial<Index> = {}): Index {
     rows: 4_000_000,
     fillfactor: 0.9,
     mayDeduplicate: true,
+    mayName: true,
     scans: 0,
     parents: [],
     tablespaceOid: 1663,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { spawnTied } from '../../test/rig/lifeline.ts';
-import { actionEntry, actionInputs, startAction } from '../../test/rig/runner.ts';
+import { spawnTied } from '../test/rig/lifeline.ts';
+import { actionEntry, actionInputs, startAction } from '../test/rig/runner.ts';
 import { database } from './pristine.ts';
 
 /** What a client is told. */
@@ -14,46 +14,58 @@ export interface Order {
   readonly windowMs?: number;
 }
 
+/** How a client has ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+  /** What an action has reported, and what it has left for its post step. */
+  readonly result?: unknown;
+  readonly state?: Readonly<Record<string, string>>;
+}
+
 /** A client at work. */
 export interface AtWork {
   kill(): void;
-  readonly ended: Promise<{ readonly code: number | null; readonly output: string }>;
+  readonly ended: Promise<Ended>;
 }
 
-/** Something that vacuums a database. */
+/** Something that maintains a database. */
 export interface Client {
   readonly name: string;
   readonly command: string;
   start(order: Order): AtWork;
 }
 
-/** The action as built, started as the runner starts it. */
-export const action: Client = {
-  name: 'action',
-  command: 'node dist/vacuum.js, jobs: 2',
-  start({ port, user, password, lockTimeout, windowMs }) {
-    const running = startAction(actionEntry('vacuum', 'main'), {
-      inputs: actionInputs('vacuum', {
-        'database-url': `postgres://${user}:${password}@127.0.0.1:${port}/${database}`,
-        'log-issue': 'false',
-        ...(lockTimeout && { 'lock-timeout': lockTimeout }),
-        ...(windowMs && { deadline: `${windowMs}ms` }),
-      }),
-    });
-    return { kill: running.kill, ended: running.finished };
-  },
-};
-
-/** The command of the runbook. */
-export const runbook = peer('psql', ['-X', '-c', 'VACUUM ANALYZE']);
-
-/** What PostgreSQL has for the purpose: the baseline. */
-export const vacuumdb = peer('vacuumdb', ['-z', '-j2']);
+/** An action as built, started as the runner starts it. */
+export function builtAction(
+  task: string,
+  given: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = {},
+): Client {
+  const inputs = Object.entries({ ...given, jobs: '2' });
+  return {
+    name: 'action',
+    command: `node dist/${task}.js, ${inputs.map((input) => input.join(': ')).join(', ')}`,
+    start({ port, user, password, lockTimeout, windowMs }) {
+      const running = startAction(actionEntry(task, 'main'), {
+        inputs: actionInputs(task, {
+          'database-url': `postgres://${user}:${password}@127.0.0.1:${port}/${database}`,
+          'log-issue': 'false',
+          ...given,
+          ...(lockTimeout && { 'lock-timeout': lockTimeout }),
+          ...(windowMs && { deadline: `${windowMs}ms` }),
+        }),
+        env,
+      });
+      return { kill: running.kill, ended: running.finished };
+    },
+  };
+}
 
 /** Those of the clients that are there; prints which are not. */
 export function installed(clients: readonly Client[]): Client[] {
   return clients.filter((client) => {
-    if (client === action) return true;
+    if (client.name === 'action') return true;
     try {
       const version = execFileSync(client.name, ['--version'], { encoding: 'utf8' });
       console.log(`${client.name}: ${client.command}, ${version.trim()}`);
@@ -65,7 +77,8 @@ export function installed(clients: readonly Client[]): Client[] {
   });
 }
 
-function peer(name: string, args: readonly string[]): Client {
+/** A command-line tool that works on a database. */
+export function peer(name: string, args: readonly string[]): Client {
   const command = [name, ...args.map((arg) => (arg.includes(' ') ? `'${arg}'` : arg))];
   return {
     name,

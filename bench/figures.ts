@@ -1,4 +1,4 @@
-import type { Spread } from '../measure.ts';
+import type { Spread } from './measure.ts';
 
 /** Writes seconds with their spread: `2.41 s (2.30–2.66)`. */
 export function seconds({ median, min, max }: Spread): string {
