@@ -65,6 +65,7 @@ export function faultCases(windowMs: number): Case[] {
       `begin; lock ${table} in row exclusive mode`,
     ),
     killedIn('building index', null),
+    killedIn('index validation', null),
     killedIn('waiting for old snapshots', snapshot),
     killedIn(
       'waiting for readers before marking dead',

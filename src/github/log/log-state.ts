@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maxKeptCharacters } from '../../core/maintenance-log.ts';
 import { outcomes, reasons } from '../../core/outcome.ts';
 import type { Result, StepResult } from '../../core/result-schema.ts';
 import { madePlan } from '../../core/starvation.ts';
@@ -54,11 +55,16 @@ export function stateAfter(
 ): LogState {
   return {
     ...state,
-    kept: entry.kept ?? state.kept,
+    kept: fitsBody(entry.kept) ? (entry.kept ?? state.kept) : undefined,
     schedule: entry.schedule ?? state.schedule,
     recent: withRun(state.recent, asRecent(result, entry.url)).slice(0, maxRecent),
     carriedOver: madePlan(result) ? carriedOverAfter(state, result) : state.carriedOver,
   };
+}
+
+/** Whether what a run keeps leaves room in a body for the rest: escaped, it may be longer. */
+export function fitsBody(kept: unknown): boolean {
+  return kept === undefined || hide('log', kept).length <= maxKeptCharacters * 1.1;
 }
 
 /** The steps that the deadline came before, or cut short; both are carried over. */

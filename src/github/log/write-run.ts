@@ -4,7 +4,7 @@ import { runComment } from './comment.ts';
 import type { Issues } from './issues.ts';
 import { begunBody, logBody } from './log-body.ts';
 import { closeLog, type Log, logKind, openLog } from './log-issue.ts';
-import { stateAfter } from './log-state.ts';
+import { fitsBody, stateAfter } from './log-state.ts';
 import type { Place } from './marked-issue.ts';
 
 /** Tries something; `null` where it failed, which is then known as a problem. */
@@ -51,7 +51,7 @@ export async function writeBegun(
   place: Place,
 ): Promise<void> {
   const { kept } = begun;
-  if ((JSON.stringify(kept) ?? '').length > maxKeptCharacters) {
+  if (!fitsBody(kept)) {
     throw new Error(`the run keeps more than ${maxKeptCharacters} characters`);
   }
   const { current } = await openLog(issues, place);

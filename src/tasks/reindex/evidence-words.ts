@@ -1,4 +1,5 @@
 import { formatBytes, formatShare } from '../../core/units.ts';
+import { needsBaseline } from './baselines.ts';
 import type { Evidence } from './evidence.ts';
 import type { Judgement } from './judge.ts';
 
@@ -11,6 +12,8 @@ export function describeEvidence({ kind, bloat, margin, detail }: Evidence): str
 /** A line on an index for the job's log. */
 export function describeJudgement({ index, evidence }: Judgement): string {
   const size = index.bytes === null ? 'locked' : formatBytes(index.bytes);
-  const known = evidence ? describeEvidence(evidence) : 'nothing is known of its bloat';
-  return `${index.id}, ${size}: ${known}`;
+  const unknown = needsBaseline(index)
+    ? 'no size a row is known of it yet'
+    : 'nothing is known of its bloat';
+  return `${index.id}, ${size}: ${evidence ? describeEvidence(evidence) : unknown}`;
 }

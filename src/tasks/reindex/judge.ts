@@ -1,6 +1,6 @@
 import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
-import { formatBytes } from '../../core/units.ts';
+import { formatBytes, formatCount } from '../../core/units.ts';
 import type { Database } from '../../postgres/database.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type Baselines, bloatSinceBaseline, needsBaseline } from './baselines.ts';
@@ -10,7 +10,7 @@ import { describeJudgement } from './evidence-words.ts';
 import type { Index } from './indexes.ts';
 import type { ReindexInputs } from './inputs.ts';
 import { readColumns } from './key-columns.ts';
-import type { PageFunctions } from './page-functions.ts';
+import { describeFunctions, type PageFunctions } from './page-functions.ts';
 import {
   isSmall,
   type PagesRead,
@@ -73,8 +73,8 @@ export async function judgeIndexes(
   }
   const inOrder = indexes.map((index) => judgements.get(index) as Judgement);
   run.log.group(
-    `evidence: ${indexes.length} indexes, ${formatBytes(reader.readBytes)} read`,
-    inOrder.map(describeJudgement),
+    `evidence: ${formatCount(indexes.length)} indexes, ${formatBytes(reader.readBytes)} read`,
+    [describeFunctions(functions), ...inOrder.map(describeJudgement)],
   );
   return { judgements: inOrder, readBytes: reader.readBytes };
 

@@ -26,6 +26,13 @@ export async function findPageFunctions(database: Database): Promise<PageFunctio
   };
 }
 
+/** Says what pages can be looked at with. */
+export function describeFunctions({ bt_page_stats, pgstatindex }: PageFunctions): string {
+  const sample = bt_page_stats ?? 'no bt_page_stats (pageinspect, for superusers only)';
+  const exact = pgstatindex ?? 'no pgstatindex (pgstattuple, for pg_stat_scan_tables)';
+  return `some pages: ${sample}; all pages: ${exact}`;
+}
+
 /** Says of which indexes the pages should have been looked at and were not, and the cure. */
 export function notLookedAt(
   judgements: readonly Judgement[],
@@ -49,6 +56,18 @@ export function notLookedAt(
     const message = `The pages of ${subject} were not looked at, ${why}: ${instead}.`;
     findings.push(finding('not-checked', 'the pages of indexes', message, { remedy }));
   };
+  const unknown = judgements.filter(
+    ({ index, evidence, obstacle }) => !evidence && !obstacle && index.method === 'btree',
+  );
+  const [one] = unknown;
+  if (one) {
+    const message = `Nothing is known of the bloat of ${formatCount(unknown.length)} indexes, such as ${one.index.id}: their tables were never analyzed, or role ${server.role} may not read the statistics.`;
+    findings.push(
+      finding('not-checked', 'the statistics of indexes', message, {
+        remedy: `Run: analyze ${one.index.table.id}; grant pg_read_all_data to ${pg.escapeIdentifier(server.role)}`,
+      }),
+    );
+  }
   add(
     'not-readable',
     `because role ${server.role} has no function to do it`,

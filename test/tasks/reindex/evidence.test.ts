@@ -181,6 +181,11 @@ create ${kind} ${name}_index on ${name} ${definition}`);
       const result = await reindex(database, { tables }, 'watcher');
       expect(result.outcome).toBe('nothing-to-do');
       expect(result.findings[0]?.message).toContain('of 1 there is none');
+      const inputs = { tables, evidence: 'estimate' };
+      const { findings } = await reindex(database, inputs, 'watcher');
+      expect(findings).toMatchObject([
+        { code: 'not-checked', subject: 'the statistics of indexes' },
+      ]);
     });
   }
 
