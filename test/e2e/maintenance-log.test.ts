@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Result } from '../../src/core/result-schema.ts';
-import { type GitHubStandIn, startGitHub } from '../rig/github/stand-in.ts';
+import { startHub } from '../github/log/kept-log.ts';
+import type { GitHubStandIn } from '../rig/github/stand-in.ts';
 import { type Cluster, startCluster, type TestDatabase } from '../rig/postgres.ts';
 import { newestPostgres } from '../rig/postgres-binaries.ts';
 import { actionEntry, runAction } from '../rig/runner.ts';
@@ -11,15 +12,6 @@ beforeAll(async () => {
   cluster = await startCluster(newestPostgres);
 });
 afterAll(() => cluster[Symbol.asyncDispose]());
-
-async function startHub(): Promise<GitHubStandIn> {
-  const github = await startGitHub();
-  onTestFinished(async () => {
-    await github[Symbol.asyncDispose]();
-    expect(github.violations).toEqual([]);
-  });
-  return github;
-}
 
 async function vacuum(
   database: TestDatabase,

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/core/result-schema.ts';
+import { startHub } from '../github/log/kept-log.ts';
 import { expectValidResult } from '../result-validator.ts';
-import { type GitHubStandIn, startGitHub } from '../rig/github/stand-in.ts';
+import type { GitHubStandIn } from '../rig/github/stand-in.ts';
 import { type Cluster, startCluster, type TestDatabase } from '../rig/postgres.ts';
 import { newestPostgres, postgresVersions } from '../rig/postgres-binaries.ts';
 import { type ActionRun, actionEntry, runAction, startAction } from '../rig/runner.ts';
@@ -223,15 +224,6 @@ describe('with the maintenance log', () => {
     cluster = await startCluster(newestPostgres);
   });
   afterAll(() => cluster[Symbol.asyncDispose]());
-
-  async function startHub(): Promise<GitHubStandIn> {
-    const github = await startGitHub();
-    onTestFinished(async () => {
-      await github[Symbol.asyncDispose]();
-      expect(github.violations).toEqual([]);
-    });
-    return github;
-  }
 
   function options(
     database: TestDatabase,

@@ -1,5 +1,6 @@
 import type { StepResult } from '../../core/result-schema.ts';
 import type { Run } from '../../core/run.ts';
+import { undoneSteps } from '../../core/step-words.ts';
 import type { ShownFigure } from '../../core/task.ts';
 import { formatBytes, formatCount } from '../../core/units.ts';
 
@@ -26,11 +27,6 @@ export function summarizeSteps(steps: readonly StepResult[], run: Run): string {
   const rebuilds = steps.filter(isRebuild);
   const removals = steps.filter((step) => !isRebuild(step));
   const dropped = removals.filter(isDone).length;
-  const rest = [
-    named(steps, ['failed'], 'failed'),
-    named(steps, ['skipped'], 'skipped'),
-    named(steps, ['cancelled', 'carried-over'], 'carried over'),
-  ];
   if (run.dryRun) {
     const parts = [
       rebuilds.length > 0 && `rebuild ${counted(rebuilds.length)}`,
@@ -44,8 +40,8 @@ export function summarizeSteps(steps: readonly StepResult[], run: Run): string {
   const parts = [
     rebuilds.length > 0 && `rebuilt ${rebuilt} of ${counted(rebuilds.length)}${won}`,
     removals.length > 0 && `dropped ${dropped} of ${leftovers(removals.length)}`,
-    ...rest,
-  ].filter((part) => part !== false && part !== '');
+    ...undoneSteps(steps),
+  ].filter((part) => part !== false);
   const text = parts.join('; ');
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
@@ -53,17 +49,6 @@ export function summarizeSteps(steps: readonly StepResult[], run: Run): string {
 function reclaimedBytes({ before, after }: StepResult): number {
   const [from, to] = [before?.['bytes'], after?.['bytes']];
   return typeof from === 'number' && typeof to === 'number' ? Math.max(0, from - to) : 0;
-}
-
-function named(
-  steps: readonly StepResult[],
-  statuses: readonly StepResult['status'][],
-  word: string,
-): string {
-  const ids = steps.filter(({ status }) => statuses.includes(status)).map(({ id }) => id);
-  if (ids.length === 0) return '';
-  const more = ids.length > 5 ? ` and ${ids.length - 5} more` : '';
-  return `${ids.length} ${word} (${ids.slice(0, 5).join(', ')}${more})`;
 }
 
 function counted(count: number): string {

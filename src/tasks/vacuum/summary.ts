@@ -1,5 +1,6 @@
 import type { StepResult } from '../../core/result-schema.ts';
 import type { Run } from '../../core/run.ts';
+import { undoneSteps } from '../../core/step-words.ts';
 import type { ShownFigure } from '../../core/task.ts';
 import { formatCount } from '../../core/units.ts';
 import { keptDeadTuples } from './kept-tuples.ts';
@@ -23,9 +24,7 @@ export function summarizeSteps(steps: readonly StepResult[], run: Run): string {
   const kept = done.reduce((sum, step) => sum + keptDeadTuples(step), 0);
   const rest = [
     kept > 0 && `${formatCount(kept)} could not be removed yet`,
-    named(steps, ['failed'], 'failed'),
-    named(steps, ['skipped'], 'skipped'),
-    named(steps, ['cancelled', 'carried-over'], 'carried over'),
+    ...undoneSteps(steps),
   ].filter(Boolean);
   return [`${work}${effect}`, ...rest].join('; ').concat('.');
 }
@@ -34,17 +33,6 @@ function removedTuples({ command, before, after }: StepResult): number {
   if (!command.startsWith('VACUUM')) return 0;
   const [from, to] = [before?.['deadTuples'], after?.['deadTuples']];
   return typeof from === 'number' && typeof to === 'number' ? Math.max(0, from - to) : 0;
-}
-
-function named(
-  steps: readonly StepResult[],
-  statuses: readonly StepResult['status'][],
-  word: string,
-): string {
-  const ids = steps.filter(({ status }) => statuses.includes(status)).map(({ id }) => id);
-  if (ids.length === 0) return '';
-  const more = ids.length > 5 ? ` and ${ids.length - 5} more` : '';
-  return `${ids.length} ${word} (${ids.slice(0, 5).join(', ')}${more})`;
 }
 
 function tables(count: number): string {
