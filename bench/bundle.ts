@@ -17,7 +17,7 @@ export async function bench(): Promise<void> {
   await ensureBuilt();
   await printPart('Size of dist/', size);
   await printPart(`Start, ${rounds} runs each, interleaved`, start);
-  await printPart('A second action, the code of vacuum once more', growth);
+  await printPart('One more action, the code of vacuum once more', growth);
 }
 
 async function size() {
@@ -49,11 +49,11 @@ async function growth() {
   const { one, two } = await secondAction();
   const added = two.jsBytes - one.jsBytes;
   return [
-    ['dist/ with one action: the baseline', kilobytes(one.jsBytes)],
+    ['dist/ as it is: the baseline', kilobytes(one.jsBytes)],
     [
-      'the second adds',
+      'one more adds',
       `${kilobytes(added)}, ${((100 * added) / one.jsBytes).toFixed(1)} %`,
     ],
-    ['the second adds, gzip', kilobytes(two.gzipBytes - one.gzipBytes)],
+    ['one more adds, gzip', kilobytes(two.gzipBytes - one.gzipBytes)],
   ] as const;
 }

@@ -90,9 +90,9 @@ export async function attempt(
 /** A backend whose client is gone may still be at work; tells whether it ends in time. */
 async function backendsGone(watcher: pg.Client, timeoutMs: number): Promise<boolean> {
   const giveUpAt = performance.now() + timeoutMs;
-  // The sessions of the rig call themselves `test`.
+  // The sessions of the rig call themselves so.
   const sql = `select from pg_stat_activity
-    where backend_type = 'client backend' and application_name <> 'test'`;
+    where backend_type = 'client backend' and application_name not in ('test', 'report')`;
   while ((await watcher.query(sql)).rowCount) {
     if (performance.now() > giveUpAt) return false;
   }
