@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../core/message-of.ts';
 import type { Run } from '../core/run.ts';
 import { formatSeconds } from '../core/units.ts';
 
@@ -49,13 +50,15 @@ export function watchCommand(watched: Watched): Watch {
   }
 
   async function keepLooking(): Promise<void> {
-    while (!ended.signal.aborted) {
-      await delay(pollMs, undefined, { signal: ended.signal });
-      await look();
+    const over = AbortSignal.any([ended.signal, run.signal]);
+    while (!over.aborted) {
+      await delay(pollMs, undefined, { signal: over });
+      // One look may fail; a watch that has stopped looking would let the command hang.
+      await look().catch((error) => run.log.info(`  ${id}: ${messageOf(error)}`));
     }
   }
 
-  // Where it cannot look, because the connection is gone, others notice it too.
+  // What ends it is that the command or the run is over.
   const looking = keepLooking().catch(() => {});
   return {
     signal: AbortSignal.any([run.signal, giveWay.signal]),

@@ -77,7 +77,8 @@ export class Session implements AsyncDisposable {
     } finally {
       clearTimeout(timer);
       this.client.removeListener('notice', onNotice as () => void);
-      await this.#set(before).catch(() => {});
+      // A session with the wrong settings must serve nobody else.
+      await this.#set(before).catch(() => this.destroy());
     }
   }
 

@@ -36,7 +36,7 @@ export async function leftoversOf(
   return invalid
     .map(asLeftover)
     .filter((one) => one !== null)
-    .filter(({ oid, ofOid }) => ofOid === index.oid && !others.includes(oid));
+    .filter(({ oid, ofOids }) => ofOids.includes(index.oid) && !others.includes(oid));
 }
 
 /** Drops one that is still what it was, and returns null; else why it is still there. */

@@ -63,8 +63,10 @@ from stored k
         when k.atttypid = 'bytea'::regtype then pg_column_size(v::bytea) - 3
         when octet_length(v) < 126 then octet_length(v) + 1
         else octet_length(v) + 4 end) as widths
-    from unnest(s.histogram_bounds::text::text[] || s.most_common_vals::text::text[]) v
-    where k.atttypid = any('{text, varchar, bpchar, cstring, numeric, inet, cidr, bytea}'::regtype[])
+    -- What is not asked for must not even be read: of some types it cannot be.
+    from unnest(case
+        when k.atttypid = any('{text, varchar, bpchar, cstring, numeric, inet, cidr, bytea}'::regtype[])
+        then s.histogram_bounds::text::text[] || s.most_common_vals::text::text[] end) v
   ) w on true
 order by k.indexrelid, k.attnum`,
     [indexOids],

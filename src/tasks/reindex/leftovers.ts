@@ -26,9 +26,9 @@ export interface InvalidIndex {
 /** An invalid index that a rebuild has left. */
 export interface Leftover extends InvalidIndex {
   readonly kind: LeftoverKind;
-  /** The oid of the index that was to be rebuilt. */
-  readonly ofOid: number;
-  /** The name of that index. */
+  /** The oids of the indexes of which it may be: names that are cut can be the same. */
+  readonly ofOids: readonly number[];
+  /** The name of the first of these. */
   readonly ofName: string;
 }
 
@@ -57,7 +57,8 @@ with holding as materialized (
 )
 select x.oid::int8 as oid, format('%I.%I', n.nspname, x.relname) as id, x.relname as name,
   c.oid::int8 as "tableOid", format('%I.%I', tn.nspname, c.relname) as "tableId",
-  i.indisready as "isReady", x.relpages * current_setting('block_size')::int8 as bytes,
+  i.indisready as "isReady", case when x.oid in (select relation from holding) then 0
+    else pg_relation_size(x.oid) end as bytes,
   pg_has_role(x.relowner, 'usage') as "mayDrop",
   x.oid in (select relation from holding)
     or x.oid in (select index_relid from building) as "isLocked",
@@ -83,16 +84,18 @@ order by 2`,
 /** The leftover of a rebuild that an invalid index is by its name; null where it is none. */
 export function asLeftover(index: InvalidIndex): Leftover | null {
   const kind = leftoverKind(index.name);
-  const base = index.siblings.find(({ name }) => isLeftoverOf(index.name, name));
+  const bases = index.siblings.filter(({ name }) => isLeftoverOf(index.name, name));
+  const [base] = bases;
   if (!kind || !base) return null;
   // The old index keeps its oid when the new one takes over its name.
-  const ofOid = kind === 'ccold' ? index.oid : base.oid;
-  return { ...index, kind, ofOid, ofName: base.name };
+  const ofOids = kind === 'ccold' ? [index.oid] : bases.map(({ oid }) => oid);
+  return { ...index, kind, ofOids, ofName: base.name };
 }
 
 /** Whether a run that kept this memory has left it, and nobody else before. */
-export function isOurs({ oid, ofOid }: Leftover, memory: Memory): boolean {
-  return memory.indexes.includes(ofOid) && !memory.others.includes(oid);
+export function isOurs({ oid, ofOids }: Leftover, memory: Memory): boolean {
+  const isRecorded = ofOids.some((one) => memory.indexes.includes(one));
+  return isRecorded && !memory.others.includes(oid);
 }
 
 /** The command that drops an index without locking its table. */

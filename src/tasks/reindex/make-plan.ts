@@ -138,10 +138,10 @@ function planRemovals(
   { inputs, memory }: ReindexTarget,
 ): Removal[] {
   return leftovers
+    .filter(({ isLocked, mayDrop }) => !isLocked && mayDrop)
     .filter(
-      ({ isLocked, isTableLocked, mayDrop }) => !isLocked && !isTableLocked && mayDrop,
+      (one) => isOurs(one, memory) || (inputs['drop-leftovers'] && !one.isTableLocked),
     )
-    .filter((one) => isOurs(one, memory) || inputs['drop-leftovers'])
     .map((one) =>
       removal(
         one,
@@ -168,7 +168,7 @@ function rememberPlan(
   const measured = all.filter(({ table }) => !table.isCatalog);
   target.remember(
     {
-      indexes: [...new Set([...ours.map(({ ofOid }) => ofOid), ...planned])],
+      indexes: [...new Set([...ours.flatMap(({ ofOids }) => ofOids), ...planned])],
       others: others.map(({ oid }) => oid),
       baselines: updatedBaselines(memory.baselines, measured),
     },

@@ -19,15 +19,16 @@ export async function verifyIndexes(
 ): Promise<Finding[]> {
   const planned = new Set(steps.map(({ id }) => id));
   const invalid = await readInvalidIndexes(database);
-  // What somebody is at work on will be valid, or gone, in a while.
-  const abandoned = invalid.filter((one) => !one.isLocked && !one.isTableLocked);
   const findings: Finding[] = [];
-  for (const index of abandoned) {
+  for (const index of invalid) {
     const leftover = asLeftover(index);
+    const isOwn = leftover !== null && isOurs(leftover, memory);
+    // What somebody is at work on will be valid, or gone, in a while.
+    if (index.isLocked || (index.isTableLocked && !isOwn)) continue;
     if (run.dryRun && planned.has(index.id)) continue;
     if (!leftover) {
       findings.push(foreignFinding(index));
-    } else if (!isOurs(leftover, memory)) {
+    } else if (!isOwn) {
       const why = 'No run of ours recorded it, so it was not touched.';
       findings.push(leftoverFinding(leftover, { severity: 'low', why }));
     } else if (run.dryRun) {

@@ -111,6 +111,22 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     expect(await invalidIndexes(database)).toEqual([]);
   });
 
+  test('two names that are cut to the same one: ours is told by either', async () => {
+    await using database = await cluster.createDatabase();
+    await makeIndexed(database, 'orders');
+    const [first, second] = [`${'a'.repeat(60)}_01`, `${'a'.repeat(60)}_02`];
+    await database.query(`alter index orders_index rename to ${first}`);
+    await database.query(`create index ${second} on orders (id)`);
+    for (const name of [first, second]) {
+      const log = memoryLog();
+      log.kept = { indexes: [await oidOf(database, name)] };
+      await leaveInvalid(database, name);
+      expect(await invalidIndexes(database)).toEqual([`${'a'.repeat(57)}_ccnew`]);
+      await reindex(database, {}, { log });
+      expect(await invalidIndexes(database)).toEqual([]);
+    }
+  });
+
   test('a leftover of ours in TOAST is dropped', async () => {
     await using database = await cluster.createDatabase();
     await makeIndexed(database, 'orders');
