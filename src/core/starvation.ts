@@ -30,7 +30,9 @@ export function starvation(steps: readonly StepResult[], history: History): Find
   const left = steps.filter(isLeft);
   if (left.length === 0) return [];
   if (!steps.some(({ status }) => status === 'done')) {
-    const message = `Not one step was finished, of ${steps.length} planned.`;
+    const [first] = left;
+    const why = first?.error ? ` ${first.id}: ${first.error}.` : '';
+    const message = `Not one step was finished, of ${steps.length} planned.${why}`;
     return [finding('starving', 'the window', message)];
   }
   return left

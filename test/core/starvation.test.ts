@@ -47,3 +47,14 @@ test('a run that finished nothing starves as a whole, at once', () => {
   const now = steps({ a: 'carried-over', b: 'cancelled', c: 'skipped' });
   expect(starvation(now, { runs: [] })).toMatchObject([{ subject: 'the window' }]);
 });
+
+test('it says what kept the first step of these', () => {
+  const error = 'not begun: it would have to wait for pid 4711 (report)';
+  const now = [
+    sampleStep({ id: 'a', status: 'carried-over', error }),
+    ...steps({ b: 'cancelled' }),
+  ];
+  expect(starvation(now, { runs: [] })[0]?.message).toBe(
+    `Not one step was finished, of 2 planned. a: ${error}.`,
+  );
+});
