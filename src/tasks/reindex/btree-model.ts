@@ -4,8 +4,10 @@ export interface StoredColumn {
   readonly widthBytes: number | null;
   readonly alignmentBytes: number;
   readonly nullShare: number;
-  /** Stored widths of values that ANALYZE has kept, each as often as any other. */
+  /** Stored widths of values that ANALYZE has kept of those that are not common. */
   readonly sampledWidths: readonly number[];
+  /** Stored widths of the most common values, where widths vary. */
+  readonly commonWidths: readonly number[];
   /** The average stored width. */
   readonly averageBytes: number;
   /** Different values that are not NULL: a number, or where negative a share of the rows. */
@@ -93,13 +95,15 @@ function keyTuples(columns: readonly StoredColumn[]): KeyTuples {
       next.set(key, (next.get(key) ?? 0) + share);
     };
     const widths = widthsOf(column);
+    const known =
+      (1 - column.nullShare) / widths.reduce((sum, [, share]) => sum + share, 0);
     for (const [key, share] of sizes) {
       const { bytes, hasNull } = decode(key);
       if (column.nullShare > 0) add(bytes, true, share * column.nullShare);
       if (column.nullShare === 1) continue;
-      const shareOfWidth = (share * (1 - column.nullShare)) / widths.length;
-      for (const width of widths) {
-        add(align(bytes, alignmentOf(column, width)) + width, hasNull, shareOfWidth);
+      for (const [width, shareOfWidth] of widths) {
+        const aligned = align(bytes, alignmentOf(column, width));
+        add(aligned + width, hasNull, share * shareOfWidth * known);
       }
     }
     sizes = next;
@@ -121,12 +125,27 @@ function decode(key: number): { bytes: number; hasNull: boolean } {
   return { bytes: Math.floor(key / 2), hasNull: key % 2 === 1 };
 }
 
-function widthsOf({ widthBytes, sampledWidths, averageBytes }: StoredColumn): number[] {
-  if (widthBytes !== null) return [widthBytes];
-  if (sampledWidths.length > 0) return [...sampledWidths];
+/** The widths of the values of a column, each with its share of the rows. */
+function widthsOf(column: StoredColumn): [width: number, share: number][] {
+  const { widthBytes, sampledWidths, commonWidths, commonShares, averageBytes } = column;
+  if (widthBytes !== null) return [[widthBytes, 1]];
+  const common = commonWidths.map((width, index): [number, number] => [
+    width,
+    commonShares[index] ?? 0,
+  ]);
+  const others = othersShare(column) / sampledWidths.length;
+  const sampled = sampledWidths.map((width): [number, number] => [width, others]);
+  const known = [...common, ...sampled].filter(([, share]) => share > 0);
+  if (known.length > 0) return known;
   // Unknown widths, spread evenly over one step of the alignment.
   const first = Math.max(1, Math.round(averageBytes) - 3);
-  return Array.from({ length: 8 }, (_, index) => first + index);
+  return Array.from({ length: 8 }, (_, index) => [first + index, 1]);
+}
+
+/** The share of the rows with a value that is neither NULL nor one of the common ones. */
+function othersShare({ nullShare, commonShares }: StoredColumn): number {
+  const common = commonShares.reduce((sum, share) => sum + share, 0);
+  return Math.max(0, 1 - nullShare - common);
 }
 
 /** A short value of varying width has a header of one byte, and lies where it falls. */
@@ -164,12 +183,23 @@ function deduplicated(
   if (columns.length === 1 && only) {
     const nulls = rows * only.nullShare;
     if (nulls >= 1) addGroups(1, nulls, nullTupleHeaderBytes);
-    const keyBytes = keyTuples([{ ...only, nullShare: 0 }]).meanBytes;
-    for (const share of only.commonShares) addGroups(1, rows * share, keyBytes);
-    const common = only.commonShares.reduce((sum, share) => sum + share, 0);
-    const others = rows * Math.max(0, 1 - only.nullShare - common);
+    const keyBytes = (widths: readonly number[]) =>
+      keyTuples([
+        {
+          ...only,
+          nullShare: 0,
+          commonShares: [],
+          commonWidths: [],
+          sampledWidths: widths,
+        },
+      ]).meanBytes;
+    for (const [index, share] of only.commonShares.entries()) {
+      const width = only.commonWidths[index];
+      addGroups(1, rows * share, keyBytes(width === undefined ? [] : [width]));
+    }
     const different = distinctOf(only, rows) - only.commonShares.length;
-    spread(others, Math.max(1, different), keyBytes);
+    const others = rows * othersShare(only);
+    spread(others, Math.max(1, different), keyBytes(only.sampledWidths));
   } else {
     const different = columns.reduce(
       (product, one) => product * (distinctOf(one, rows) + (one.nullShare > 0 ? 1 : 0)),

@@ -41,9 +41,7 @@ export function estimateBloat(
   const description = { rows, columns, deduplicates, fillfactor, blockSizeBytes };
   const built = builtBtree(description);
   const guesses = [
-    columns.some(
-      (column) => column.widthBytes === null && column.sampledWidths.length === 0,
-    ) && margins.unknownWidths,
+    columns.some(hasUnknownWidths) && margins.unknownWidths,
     deduplicates &&
       (isOfFewRowsAKey(rows, columns) ? margins.fewRowsAKey : margins.sharedKeys),
     margins.certain,
@@ -67,4 +65,10 @@ function isOfFewRowsAKey(rows: number, columns: readonly KnownColumn[]): boolean
   if (distinct.some((count) => count > rows * 0.99)) return false;
   const keys = distinct.reduce((product, count) => product * count, 1);
   return rows / Math.max(1, keys) < manyRows;
+}
+
+/** Whether values are of widths that the statistics have no example of. */
+function hasUnknownWidths(column: KnownColumn): boolean {
+  const { widthBytes, sampledWidths, commonWidths } = column;
+  return widthBytes === null && sampledWidths.length + commonWidths.length === 0;
 }

@@ -41,7 +41,8 @@ select k.indexrelid::int8 as "indexOid",
   coalesce(s.n_distinct, -1)::float8 as distinct,
   coalesce(s.most_common_freqs, '{}')::float8[] as "commonShares",
   s.attname is not null as "isKnown",
-  coalesce(w.widths, '{}') as "sampledWidths",
+  ${widthsSql('s.histogram_bounds')} as "sampledWidths",
+  ${widthsSql('s.most_common_vals')} as "commonWidths",
   not k.included and exists (
     select from pg_opclass o
       join pg_amproc p on p.amprocfamily = o.opcfamily
@@ -56,18 +57,6 @@ from stored k
   join pg_attribute t on t.attrelid = k.statrelid and t.attnum = k.statattnum
   left join pg_stats s on s.schemaname = n.nspname and s.tablename = c.relname
     and s.attname = t.attname and not s.inherited
-  left join lateral (
-    select array_agg(case
-        when k.atttypid = 'numeric'::regtype then pg_column_size(v::numeric) - 3
-        when k.atttypid in ('inet'::regtype, 'cidr'::regtype) then pg_column_size(v::inet) - 3
-        when k.atttypid = 'bytea'::regtype then pg_column_size(v::bytea) - 3
-        when octet_length(v) < 126 then octet_length(v) + 1
-        else octet_length(v) + 4 end) as widths
-    -- What is not asked for must not even be read: of some types it cannot be.
-    from unnest(case
-        when k.atttypid = any('{text, varchar, bpchar, cstring, numeric, inet, cidr, bytea}'::regtype[])
-        then s.histogram_bounds::text::text[] || s.most_common_vals::text::text[] end) v
-  ) w on true
 order by k.indexrelid, k.attnum`,
     [indexOids],
   );
@@ -78,4 +67,20 @@ order by k.indexrelid, k.attnum`,
     else columns.set(indexOid, [column]);
   }
   return columns;
+}
+
+/** SQL for the stored widths of values of varying width that ANALYZE has kept, in order. */
+function widthsSql(values: string): string {
+  return `coalesce((
+    select array_agg(case
+        when k.atttypid = 'numeric'::regtype then pg_column_size(v::numeric) - 3
+        when k.atttypid in ('inet'::regtype, 'cidr'::regtype) then pg_column_size(v::inet) - 3
+        when k.atttypid = 'bytea'::regtype then pg_column_size(v::bytea) - 3
+        when octet_length(v) < 126 then octet_length(v) + 1
+        else octet_length(v) + 4 end order by position)
+    -- What is not asked for must not even be read: of some types it cannot be.
+    from unnest(case
+        when k.atttypid = any('{text, varchar, bpchar, cstring, numeric, inet, cidr, bytea}'::regtype[])
+        then ${values}::text::text[] end) with ordinality as kept (v, position)
+  ), '{}')`;
 }

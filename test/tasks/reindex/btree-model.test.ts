@@ -10,6 +10,7 @@ const bigint: StoredColumn = {
   alignmentBytes: 8,
   nullShare: 0,
   sampledWidths: [],
+  commonWidths: [],
   averageBytes: 8,
   distinct: -1,
   commonShares: [],
