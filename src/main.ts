@@ -11,7 +11,7 @@ import { type AnyTask, Refusal, type Spec } from './core/task.ts';
 import { Window } from './core/window.ts';
 import { actionLog } from './github/action-log.ts';
 import { scheduleOf } from './github/event.ts';
-import { reportKilled } from './github/killed.ts';
+import { reportSwept } from './github/killed.ts';
 import { isUnasked } from './github/log/log-mode.ts';
 import { redactResult } from './github/redaction.ts';
 import { report } from './github/report.ts';
@@ -63,25 +63,27 @@ async function runMain(name: string): Promise<void> {
       env: process.env,
     },
   );
-  saveState('finished', 'true');
+  saveState('finished', ended.isUnclean ? 'unclean' : 'true');
 }
 
 /**
- * Runs after main, whatever became of it. Only where main was killed, and so could not
- * clean up, does it do anything. It warns at most: what failed has failed already.
+ * Runs after main, whatever became of it. It does something only where main was killed, or
+ * could not clean up. It warns at most: what failed has failed already.
  */
 export async function post(name: string): Promise<void> {
-  if (actions.getState('main') !== 'started' || actions.getState('finished')) return;
-  const known = actions.getState('progress') || 'No step had begun.';
+  const finished = actions.getState('finished');
+  if (actions.getState('main') !== 'started' || finished === 'true') return;
+  const known =
+    finished === 'unclean' ? null : actions.getState('progress') || 'No step had begun.';
   const { task, spec, secrets } = await load(name);
   try {
     const inputs: CommonInputs = await readInputs(spec, actions.getInput, task.check);
     const run = makeRun(name, inputs, new AbortController().signal, secrets);
     const kept = JSON.parse(actions.getState('kept') || 'null');
-    reportKilled(name, known, secrets.redact(await task.sweep(inputs, run, kept)));
+    reportSwept(name, known, secrets.redact(await task.sweep(inputs, run, kept)));
   } catch (error) {
     const why = `Nothing was swept: ${messageOf(error)}`;
-    reportKilled(name, known, secrets.redact(why));
+    reportSwept(name, known, secrets.redact(why));
   }
   process.exit();
 }

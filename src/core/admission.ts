@@ -9,7 +9,7 @@ export class Admission {
   readonly #pace: Pace;
   readonly #budget: Budget | null;
   #spent = 0;
-  #budgetSpent = false;
+  #leftBecause: Applied['leftBecause'] | null = null;
 
   constructor(run: Run, pace: Pace, budget: Budget | null) {
     this.#run = run;
@@ -17,16 +17,16 @@ export class Admission {
     this.#budget = budget;
   }
 
-  /** Whether a step was left for want of budget. */
-  get budgetSpent(): boolean {
-    return this.#budgetSpent;
+  /** Why steps were left, where that was not the deadline; a budget before a finding. */
+  get leftBecause(): 'budget-spent' | 'findings' | null {
+    return this.#leftBecause ?? null;
   }
 
   /** Why a step is not to be begun any more, whatever else runs; null if it may. */
   whyNot(step: Step): string | null {
     if (this.#run.signal.aborted) return 'not begun: the run was stopped before';
     if (this.#budget && this.#left([step]) < 0) {
-      this.#budgetSpent = true;
+      this.#leftBecause = 'budget-spent';
       const left = formatBytes(Math.max(0, this.#left([])));
       return `not begun: it may write ${formatBytes(step.budgetCost ?? 0)} of ${this.#budget.of}, and ${left} of the budget were left`;
     }
@@ -42,8 +42,9 @@ export class Admission {
   }
 
   /** Counts what a step has used up. */
-  spend({ metrics, budgetSpent }: Applied): void {
-    this.#budgetSpent ||= budgetSpent === true;
+  spend({ metrics, leftBecause }: Applied): void {
+    if (this.#leftBecause !== 'budget-spent')
+      this.#leftBecause = leftBecause ?? this.#leftBecause;
     this.#spent += metrics?.[this.#budget?.metric ?? ''] ?? 0;
   }
 

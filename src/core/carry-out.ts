@@ -35,7 +35,9 @@ interface Entry<S extends Step> {
 
 interface CarriedOut {
   readonly findings: readonly Finding[];
-  readonly budgetSpent: boolean;
+  readonly leftBecause: 'budget-spent' | 'findings' | null;
+  /** Whether something may still be there that `post` should look for. */
+  readonly isUnclean: boolean;
 }
 
 /**
@@ -55,6 +57,7 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
   }
   const admission = new Admission(run, pace, work.budget);
   let done = 0;
+  let isUnclean = false;
 
   /** The next step that may begin now; on the way, those that no longer fit are let go. */
   function next(): Entry<S> | undefined {
@@ -93,6 +96,7 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
     const seconds = applied.seconds ?? (performance.now() - begun) / 1000;
     record(result, applied, seconds);
     admission.spend(applied);
+    isUnclean ||= applied.isUnclean === true;
     if (applied.status === 'done') {
       done++;
       pace.learn(step, seconds);
@@ -132,12 +136,13 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
   next();
   await within(Promise.all(running.values()), confirmCancelWithinMs);
   for (const { result } of running.keys()) {
+    isUnclean = true;
     result.status = 'cancelled';
     result.seconds = secondsSince(Date.parse(result.startedAt ?? ''));
     result.error =
       'the server did not confirm the cancel: look whether the command still runs';
   }
-  return { findings, budgetSpent: admission.budgetSpent };
+  return { findings, leftBecause: admission.leftBecause, isUnclean };
 }
 
 /** Waits until a running step ends, a postponed one is due, or the run is aborted. */

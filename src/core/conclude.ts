@@ -17,7 +17,11 @@ export interface Progress {
   steps: StepResult[];
   findings: Finding[];
   metrics: Record<string, number>;
-  budgetSpent: boolean;
+  leftBecause: 'budget-spent' | 'findings' | null;
+  /** Whether `post` should look for what the steps may have left. */
+  isUnclean: boolean;
+  /** What is to be said of the plan beside its steps. */
+  remark: string;
   refusal: Refusal | null;
   failure: { reason: Reason; message: string } | null;
 }
@@ -31,7 +35,9 @@ export function nothingYet(): Progress {
     steps: [],
     findings: [],
     metrics: {},
-    budgetSpent: false,
+    leftBecause: null,
+    isUnclean: false,
+    remark: '',
     refusal: null,
     failure: null,
   };
@@ -53,7 +59,7 @@ export function conclude(
     cancelRequested: isCancelled(run),
     failure: failure?.reason ?? null,
     refusal: refusal?.reason ?? null,
-    budgetSpent: progress.budgetSpent,
+    leftBecause: progress.leftBecause,
     stepStatuses: steps.map((step) => step.status),
     findingsAtOrAboveFailOn: grave.length,
   });
@@ -64,7 +70,12 @@ export function conclude(
     ...frame(task, run),
     outcome,
     reason,
-    message: [cancelled || obstacle, summary, outcome === 'attention' && alarm(grave)]
+    message: [
+      cancelled || obstacle,
+      summary,
+      summary && progress.remark,
+      outcome === 'attention' && alarm(grave),
+    ]
       .filter(Boolean)
       .join(' '),
     target: progress.target,

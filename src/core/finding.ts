@@ -23,6 +23,13 @@ export const findingKinds = {
       'An index was not rebuilt, because the disk that it lies on may not have room for a second copy of it beside the first.',
     whatToDo: 'Make room on the disk of the server, or rebuild smaller indexes first.',
   },
+  'estimate-wrong': {
+    severity: 'low',
+    meaning:
+      'An index was rebuilt on the estimate from the catalog alone, and won back less than half of what that had promised. As far as the maintenance log tells, it is not rebuilt on an estimate again.',
+    whatToDo:
+      'Let bloat be measured: create the extension pgstattuple, and grant pg_stat_scan_tables to the role.',
+  },
   'index-corrupt': {
     severity: 'critical',
     meaning:
@@ -61,7 +68,7 @@ export const findingKinds = {
   'no-such-index': {
     severity: 'high',
     meaning:
-      'A pattern of the input `indexes` matches no index: a typing error, or an index that is gone.',
+      'A pattern of the input `indexes` matches no index: a typing error, or an index that is gone. Medium where it was to leave something out.',
     whatToDo: 'Correct the pattern, or take it out of the list.',
   },
   'no-such-table': {
@@ -137,7 +144,7 @@ export const findingKinds = {
   'vacuum-first': {
     severity: 'medium',
     meaning:
-      'A table is due for an anti-wraparound vacuum, which a rebuild would keep waiting. Its indexes were not rebuilt.',
+      'A table is due for an anti-wraparound vacuum, which a rebuild would keep waiting: its indexes were not rebuilt. Low where many of its rows have died and were not vacuumed yet: what a rebuild would win shows only after a vacuum.',
     whatToDo: 'Vacuum the table first: the action `vacuum` does it.',
   },
   'wraparound-near': {

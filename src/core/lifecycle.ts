@@ -18,6 +18,8 @@ export interface EndedRun {
   readonly history: History;
   /** Where it was written down. */
   readonly logUrl: string | null;
+  /** Whether something may still be there that `post` should look for. */
+  readonly isUnclean: boolean;
 }
 
 /**
@@ -69,14 +71,15 @@ export async function runTask(
   // They never count for the outcome: the log is not what was to be maintained.
   ofLog.push(...(written?.findings ?? []));
   result.findings = [...result.findings, ...ofLog].sort(bySeverity);
-  return { result, history: progress.history, logUrl: written?.url ?? null };
+  const { history, isUnclean } = progress;
+  return { result, history, logUrl: written?.url ?? null, isUnclean };
 }
 
 /** What is reported of a run that did not get as far as a task: its inputs were refused. */
 export function refusedRun(task: AnyTask, run: Run, refusal: Refusal): EndedRun {
   const { reason, message } = refusal;
   const result: Result = { ...frame(task, run), outcome: 'blocked', reason, message };
-  return { result, history: { runs: [] }, logUrl: null };
+  return { result, history: { runs: [] }, logUrl: null, isUnclean: false };
 }
 
 async function work(
@@ -117,6 +120,7 @@ async function carryThrough(
   const pace = new Pace(run.history);
   progress.findings.push(...plan.findings);
   Object.assign(progress.metrics, plan.metrics);
+  progress.remark = plan.remark ?? '';
   progress.steps = plan.steps.map((step) => planned(step, pace));
   logPlan(plan.steps, run);
   if (!run.dryRun) {
@@ -126,7 +130,8 @@ async function carryThrough(
     const results = progress.steps;
     const carried = await carryOut({ steps, results, jobs, budget, pace, run, apply });
     progress.findings.push(...carried.findings);
-    progress.budgetSpent = carried.budgetSpent;
+    progress.leftBecause = carried.leftBecause;
+    progress.isUnclean = carried.isUnclean;
   }
   signal.throwIfAborted();
   const verified = task.verify(target, progress.steps, run);

@@ -41,7 +41,8 @@ export interface Ending {
   readonly failure: Reason | null;
   /** Why the run refused to start. */
   readonly refusal: Reason | null;
-  readonly budgetSpent: boolean;
+  /** Why steps were left, where that was not the deadline. */
+  readonly leftBecause: 'budget-spent' | 'findings' | null;
   readonly stepStatuses: readonly StepStatus[];
   readonly findingsAtOrAboveFailOn: number;
 }
@@ -57,8 +58,7 @@ export function decideOutcome(ending: Ending): { outcome: Outcome; reason: Reaso
     return { outcome: 'attention', reason: 'findings' };
   }
   if (has('carried-over') || has('cancelled')) {
-    const reason = ending.budgetSpent ? 'budget-spent' : 'deadline-reached';
-    return { outcome: 'incomplete', reason };
+    return { outcome: 'incomplete', reason: ending.leftBecause ?? 'deadline-reached' };
   }
   if (ending.stepStatuses.length === 0) {
     return { outcome: 'nothing-to-do', reason: 'no-work' };

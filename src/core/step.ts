@@ -45,8 +45,10 @@ export interface Applied {
   readonly findings?: readonly Finding[];
   /** Of the command alone, where the step also had to wait. */
   readonly seconds?: number;
-  /** Left because a budget was spent: of WAL, or of time to wait for others. */
-  readonly budgetSpent?: true;
+  /** Why it was left, where that was not the deadline: a budget, or what a finding says. */
+  readonly leftBecause?: 'budget-spent' | 'findings';
+  /** Whether something of it may still be there that `post` should look for. */
+  readonly isUnclean?: true;
   /** Only in the way, or in somebody's way: worth another try after so long at least. */
   readonly retryAfterMs?: number;
 }

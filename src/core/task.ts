@@ -27,6 +27,8 @@ export interface Plan<S extends Step> {
   /** How many steps may run side by side. */
   readonly jobs: number;
   readonly budget?: Budget | null;
+  /** A sentence on what is not in the steps: what was looked at, and left alone. */
+  readonly remark?: string;
 }
 
 /** A figure of `before` and `after` that people want to see change. */

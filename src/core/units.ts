@@ -6,7 +6,7 @@ export function formatCount(count: number): string {
 /** Writes a share (0–1) for people: `41 %`, and `0.4 %` below one per cent. */
 export function formatShare(share: number): string {
   const percent = share * 100;
-  return `${percent > 0 && percent < 1 ? percent.toFixed(1) : Math.round(percent)} %`;
+  return `${percent >= 0.05 && percent < 1 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
 /** Writes seconds for people: `12 ms`, `1.2 s`, `38 s`, `4 min 10 s`, `1 h 05 min`. */

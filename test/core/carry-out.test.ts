@@ -298,7 +298,7 @@ test('a step that was left because it would have had to wait too long: a budget 
   const waited = {
     status: 'carried-over',
     error: 'in the way',
-    budgetSpent: true,
+    leftBecause: 'findings',
   } as const;
   const run = new FakeRun({
     steps: [step('a'), step('b')],
@@ -306,7 +306,7 @@ test('a step that was left because it would have had to wait too long: a budget 
   });
   expect(await run.result()).toMatchObject({
     outcome: 'incomplete',
-    reason: 'budget-spent',
+    reason: 'findings',
     steps: [{ status: 'done' }, { status: 'carried-over', error: 'in the way' }],
   });
 });

@@ -13,7 +13,7 @@ const nothing: Ending = {
   cancelRequested: false,
   failure: null,
   refusal: null,
-  budgetSpent: false,
+  leftBecause: null,
   stepStatuses: [],
   findingsAtOrAboveFailOn: 0,
 };

@@ -27,7 +27,12 @@ afterEach(() => {
 
 type When = ReturnType<typeof commonInputs.summary.parse>;
 
-const ended = (result: Result) => ({ result, history: { runs: [] }, logUrl: null });
+const ended = (result: Result) => ({
+  result,
+  history: { runs: [] },
+  logUrl: null,
+  isUnclean: false,
+});
 
 function reported(changes: Partial<Result>, summary: When = 'always') {
   const lines: string[] = [];

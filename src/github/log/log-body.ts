@@ -76,12 +76,12 @@ function carriedOver(state: LogState, last: Result): Markdown {
   const runs = new Map(state.carriedOver.map((step) => [step.id, step.runs]));
   const left = madePlan(last)
     ? carriedOverOf(last)
-    : state.carriedOver.map(({ id }) => ({ id, why: '' }));
+    : state.carriedOver.map(({ id }) => ({ id, why: '', error: null }));
   if (left.length === 0) return '';
-  const rows = left.map(({ id, why }) => [
+  const rows = left.map(({ id, why, error }) => [
     code(shorten(id, 150)),
     formatCount(runs.get(id) ?? 1),
-    escapeMarkdown(shorten(why, 200)),
+    escapeMarkdown(shorten(error ?? why, 200)),
   ]);
   const head = ['Object', 'Runs in a row', 'Why'];
   return `#### Carried over (${formatCount(left.length)})\n\n${fittingTable(head, rows, maxCarriedOverCharacters)}`;

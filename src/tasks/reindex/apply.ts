@@ -1,15 +1,19 @@
-import { finding } from '../../core/finding.ts';
+import { type Finding, finding } from '../../core/finding.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
 import type { Applied, Figures } from '../../core/step.ts';
+import { formatBytes } from '../../core/units.ts';
 import { describeLockHolders } from '../../postgres/lock-holders.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { readWalBytes } from '../../postgres/wal.ts';
 import { rebuiltBaseline } from './baselines.ts';
 import { dropLeftovers, leftoversOf } from './clean-up.ts';
+import { describeEvidence } from './evidence-words.ts';
+import { stillThere, unknownLeftover } from './leftovers.ts';
 import type { ReindexStep } from './make-plan.ts';
 import { claimDisk, whyNotNow } from './obstacles.ts';
-import type { Rebuild, Removal } from './plan.ts';
+import { keyOf } from './old-transactions.ts';
+import { isDisappointing, type Rebuild, type Removal } from './plan.ts';
 import {
   type IndexState,
   type Proof,
@@ -19,7 +23,7 @@ import {
 } from './prove.ts';
 import { explainFailure } from './rebuild-failure.ts';
 import type { ReindexTarget } from './target.ts';
-import { watchRebuild } from './wait-watch.ts';
+import { WaitedTooLong, watchRebuild } from './wait-watch.ts';
 
 /** Rebuilds an index, or drops what an earlier rebuild has left. */
 export function applyStep(
@@ -45,7 +49,7 @@ async function applyRemoval(
   return {
     status: 'carried-over',
     error: `not dropped: ${error}`,
-    budgetSpent: true,
+    leftBecause: 'findings',
     retryAfterMs: database.lockTimeoutMs,
   };
 }
@@ -83,7 +87,7 @@ async function lockedTable(
   return {
     status: 'carried-over',
     error: `not begun: the table was locked for longer than lock-timeout: ${holders}`,
-    budgetSpent: true,
+    leftBecause: 'findings',
     retryAfterMs: database.lockTimeoutMs,
     findings: [
       finding(
@@ -120,10 +124,20 @@ async function rebuild(step: Rebuild, target: ReindexTarget, run: Run): Promise<
   if (attempt.failure === null) {
     return { ...figures, ...(await prove(step, before, target, run)) };
   }
-  const { isSwapped, left } = await cleanUp(step, target, run);
-  if (isSwapped) return { ...figures, ...(await prove(step, before, target, run)) };
-  const error = [attempt.failure.error, left].filter(Boolean).join('; ');
-  return { ...figures, ...attempt.failure, error };
+  const { isSwapped, isUnclean, left, findings } = await cleanUp(step, target, run);
+  const unclean = isUnclean ? { isUnclean } : {};
+  if (isSwapped) {
+    const proven = await prove(step, before, target, run);
+    const all = [...(proven.findings ?? []), ...findings];
+    return { ...figures, ...proven, ...unclean, findings: all };
+  }
+  return {
+    ...figures,
+    ...attempt.failure,
+    ...unclean,
+    error: [attempt.failure.error, left].filter(Boolean).join('; '),
+    findings: [...(attempt.failure.findings ?? []), ...findings],
+  };
 }
 
 function figuresBefore({ evidence }: Rebuild, { bytes }: IndexState): Figures {
@@ -137,7 +151,7 @@ function figuresBefore({ evidence }: Rebuild, { bytes }: IndexState): Figures {
 
 async function runCommand(
   step: Rebuild,
-  { database, inputs, wal }: ReindexTarget,
+  { database, inputs, wal, waitedFor }: ReindexTarget,
   run: Run,
 ): Promise<Attempt> {
   const { versionNumber } = database.server;
@@ -149,38 +163,63 @@ async function runCommand(
   const begunMs = performance.now();
   let signal = run.signal;
   let failure: Applied | null = null;
+  let lastWait = (): string | null => null;
   try {
     await using watch = watchRebuild(step, session.pid, limits, wal, database, run);
     signal = watch.signal;
+    lastWait = watch.lastWait;
     await database.cancelOnAbort(session, signal, () =>
       // Waits have the watch; a lock timeout would end a build whose work is done.
       session.command(step.command, run.window.timeLeftMs(), { lock_timeout: '0' }),
     );
   } catch (error) {
-    failure = explainFailure(error, step, run, signal);
+    if (signal.reason instanceof WaitedTooLong) {
+      waitedFor.add(keyOf(signal.reason.holder));
+    }
+    failure = explainFailure(error, step, run, signal, lastWait());
   }
   const seconds = (performance.now() - begunMs) / 1000;
   const walAfter = await readWalBytes(session, versionNumber).catch(() => null);
   return { failure, seconds, walBytes: walAfter === null ? null : walAfter - walBefore };
 }
 
-/** Drops what the rebuild has left. Says what is still there, and why. */
+/** What is still there after a rebuild that was broken off. */
+interface CleanedUp {
+  /** Whether the new index has taken the place of the old one all the same. */
+  readonly isSwapped: boolean;
+  readonly isUnclean: boolean;
+  /** What could not be dropped, and why. */
+  readonly left: string | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Drops what the rebuild has left. */
 async function cleanUp(
   { index }: Rebuild,
   { database, memory }: ReindexTarget,
   run: Run,
-): Promise<{ isSwapped: boolean; left: string | null }> {
+): Promise<CleanedUp> {
   try {
     const leftovers = await leftoversOf(index, memory.others, database);
     const left = await dropLeftovers(leftovers, database, run);
-    const stays = [...left].map(([{ id }, why]) => `${id} stays behind: ${why}`);
+    const stays = [...left].map(
+      ([{ id }, why]) => `${id} could not be dropped at once (${why})`,
+    );
+    // A run that goes on tries again in the end, and reports then.
+    const isOver = run.signal.aborted && left.size > 0;
     return {
       isSwapped: leftovers.some(({ kind }) => kind === 'ccold'),
+      isUnclean: isOver,
       left: stays.length > 0 ? stays.join('; ') : null,
+      findings: isOver ? [...left].map(stillThere) : [],
     };
   } catch (error) {
-    const left = `whether anything stays behind is not known: ${messageOf(error)}`;
-    return { isSwapped: false, left };
+    return {
+      isSwapped: false,
+      isUnclean: true,
+      left: `whether it has left anything could not be looked up (${messageOf(error)})`,
+      findings: [unknownLeftover(index, messageOf(error))],
+    };
   }
 }
 
@@ -193,10 +232,16 @@ async function prove(
   const { index } = step;
   await using held = await target.database.session();
   const proof: Proof = await proveRebuild(step, before, held.session, target, run);
-  const { after, error, findings } = proof;
+  const { after, error } = proof;
+  let { findings } = proof;
   const bytes = Number(after['bytes'] ?? 0);
   const baselines = rebuiltBaseline(target.memory.baselines, index, bytes);
   if (baselines !== target.memory.baselines) target.remember({ baselines }, run);
+  const figures = figuresBefore(step, before);
+  if (step.evidence?.kind === 'estimate' && isDisappointing(figures, after)) {
+    const message = `${step.id} was rebuilt on an estimate of ${describeEvidence(step.evidence)}, and has ${formatBytes(bytes)} after ${formatBytes(before.bytes)}.`;
+    findings = [...findings, finding('estimate-wrong', step.id, message)];
+  }
   return error === null
     ? { status: 'done', after, findings }
     : { status: 'failed', after, error, findings };

@@ -1,6 +1,8 @@
 import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
 import type { Database } from '../../postgres/database.ts';
+import { describeLockHolders } from '../../postgres/lock-holders.ts';
+import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import {
   asLeftover,
   dropCommand,
@@ -56,7 +58,15 @@ async function drop(
     await held.session.command(dropCommand(leftover), cleanUpMs(run));
     return null;
   } catch (error) {
-    return messageOf(error);
+    const waited: (string | undefined)[] = [
+      sqlstate.lockNotAvailable,
+      sqlstate.queryCanceled,
+    ];
+    if (!waited.includes(sqlstateOf(error))) return messageOf(error);
+    const holders = await describeLockHolders(database, leftover.tableOid, true).catch(
+      () => null,
+    );
+    return holders === null ? messageOf(error) : `its table is in use: ${holders}`;
   }
 }
 

@@ -14,8 +14,7 @@ export interface Evidence {
 
 /** Whether the evidence is enough to rebuild: an estimate must be beyond its own error. */
 export function confirms({ kind, bloat, margin }: Evidence, minBloat: number): boolean {
-  // Who asks for 0 % wants them all.
-  return minBloat === 0 || (kind === 'estimate' ? bloat - margin : bloat) >= minBloat;
+  return (kind === 'estimate' ? bloat - margin : bloat) >= minBloat;
 }
 
 /** Whether nothing more has to be read to know on which side of the threshold it lies. */

@@ -44,12 +44,16 @@ export interface IndexedTable {
   readonly id: string;
   /** The table that a TOAST table belongs to; else the table itself. */
   readonly ownerOid: number;
+  readonly ownerId: string;
   readonly bytes: number;
   readonly isCatalog: boolean;
   readonly isHypertable: boolean;
   readonly mayReindex: boolean;
   readonly owner: string;
   readonly ownerIsSuperuser: boolean;
+  /** Rows that have died since the last vacuum; their entries are still in the indexes. */
+  readonly deadTuples: number;
+  readonly liveTuples: number;
   /** Rows inserted, updated and deleted since the counters began. */
   readonly writes: number;
   /** The share of the rows that has changed since somebody counted them. */
@@ -107,6 +111,13 @@ select x.oid::int8 as oid, n.nspname as schema, x.relname as name,
     'ownerOid', coalesce((
       select b.oid from pg_class b where c.relkind = 't' and b.reltoastrelid = c.oid
     ), c.oid)::int8,
+    'ownerId', coalesce((
+      select format('%I.%I', bn.nspname, b.relname)
+      from pg_class b join pg_namespace bn on bn.oid = b.relnamespace
+      where c.relkind = 't' and b.reltoastrelid = c.oid
+    ), format('%I.%I', tn.nspname, c.relname)),
+    'deadTuples', pg_stat_get_dead_tuples(c.oid),
+    'liveTuples', greatest(0, c.reltuples),
     'bytes', coalesce(cs.bytes, c.relpages * ${blockSize}),
     -- As IsCatalogRelationOid: the tables that initdb made, and their TOAST tables.
     'isCatalog', c.oid < 16384,

@@ -13,6 +13,7 @@ export interface InvalidIndex {
   readonly tableId: string;
   /** Whether every write maintains it. */
   readonly isReady: boolean;
+  readonly isUnique: boolean;
   readonly bytes: number;
   /** Whether somebody builds or rebuilds it. */
   readonly isLocked: boolean;
@@ -57,7 +58,7 @@ with holding as materialized (
 )
 select x.oid::int8 as oid, format('%I.%I', n.nspname, x.relname) as id, x.relname as name,
   c.oid::int8 as "tableOid", format('%I.%I', tn.nspname, c.relname) as "tableId",
-  i.indisready as "isReady", case when x.oid in (select relation from holding) then 0
+  i.indisready as "isReady", i.indisunique as "isUnique", case when x.oid in (select relation from holding) then 0
     else pg_relation_size(x.oid) end as bytes,
   pg_has_role(x.relowner, 'usage') as "mayDrop",
   x.oid in (select relation from holding)
@@ -125,14 +126,40 @@ export function leftoverFinding(
   );
 }
 
+/** Reports a leftover of ours that could not be dropped. */
+export function stillThere([leftover, error]: [Leftover, string]): Finding {
+  return leftoverFinding(leftover, {
+    why: `It could not be dropped: ${error}. The next run tries again, if it has the maintenance log to know it by.`,
+  });
+}
+
+/** Reports that nobody could look whether a rebuild has left anything. */
+export function unknownLeftover(
+  { id, table }: { id: string; table: { id: string } },
+  error: string,
+): Finding {
+  return finding(
+    'not-checked',
+    id,
+    `Whether the rebuild of ${id} has left an invalid index on ${table.id} could not be looked up: ${error}.`,
+    {
+      remedy: `Look for an invalid index of ${table.id} whose name ends in _ccnew or _ccold, and drop it with DROP INDEX CONCURRENTLY.`,
+    },
+  );
+}
+
 /** Reports an invalid index that no rebuild has left. */
-export function foreignFinding({ id, tableId }: InvalidIndex): Finding {
+export function foreignFinding({ id, tableId, isUnique }: InvalidIndex): Finding {
+  const unique = isUnique ? ' It is to be unique, and does not keep duplicates out.' : '';
+  const rebuild = `reindex index concurrently ${id}`;
   return finding(
     'invalid-index-foreign',
     id,
-    `The index ${id} of ${tableId} is invalid, and not by a rebuild. It was not touched.`,
+    `The index ${id} of ${tableId} is invalid, as a CREATE INDEX CONCURRENTLY that failed leaves it.${unique} It was not touched.`,
     {
-      remedy: `Run: reindex index concurrently ${id}; or: drop index concurrently ${id}`,
+      remedy: isUnique
+        ? `Remove the duplicates, then run: ${rebuild}; or run: drop index concurrently ${id}`
+        : `Run: ${rebuild}; or: drop index concurrently ${id}`,
     },
   );
 }

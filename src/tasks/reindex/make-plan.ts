@@ -12,6 +12,7 @@ import { conflictTargets } from './on-conflict.ts';
 import { notLookedAt } from './page-functions.ts';
 import {
   isCool,
+  misjudged,
   planRebuilds,
   type Rebuild,
   type Removal,
@@ -20,6 +21,7 @@ import {
   toRebuild,
 } from './plan.ts';
 import {
+  deadRows,
   isPermitted,
   notOwner,
   notSupported,
@@ -28,6 +30,7 @@ import {
   vacuumFirst,
   whyNotConcurrently,
 } from './plan-findings.ts';
+import { remarkOn } from './remark.ts';
 import { selectIndexes } from './selection.ts';
 import type { ReindexTarget } from './target.ts';
 
@@ -61,7 +64,7 @@ export async function makePlan(
   const others = (await judge([...unable, ...foreign], 'estimate')).judgements;
   const minBloat = inputs['min-bloat'];
   const isNamed = (index: Index) => selection.isNamed(index);
-  const chosen = toRebuild(judgements, minBloat);
+  const chosen = toRebuild(judgements, minBloat, misjudged(run.history));
   const { fitting, tooLarge } = splitByMaxSize(chosen, inputs['max-size']);
   const due = fitting.filter(({ index }) => index.table.isWraparoundDue);
   const possible = fitting.filter(({ index }) => !index.table.isWraparoundDue);
@@ -76,7 +79,9 @@ export async function makePlan(
   const bloatedOthers = toRebuild(others, minBloat);
   const refused = (bloated: readonly Judgement[], from: readonly Index[]) =>
     others.filter(
-      (one) => from.includes(one.index) && (bloated.includes(one) || isNamed(one.index)),
+      (one) =>
+        from.includes(one.index) &&
+        (bloated.includes(one) || isNamed(one.index) || isUnknown(one)),
     );
   const ofOthers = indexesOf(refused(bloatedOthers, foreign));
   const invalid = await readInvalidIndexes(database);
@@ -92,7 +97,8 @@ export async function makePlan(
       ...refused(bloatedOthers, unable).map((one) =>
         notSupported(one, isNamed(one.index)),
       ),
-      ...tooLarge.map((one) => overMaxSize(one, inputs['max-size'] ?? 0)),
+      ...overMaxSize(tooLarge, inputs['max-size'] ?? 0),
+      ...deadRows(able),
       ...vacuumFirst(due),
       ...conflicts.findings,
       ...notLookedAt(judgements, formatBytes(inputs['evidence-budget']), database),
@@ -105,6 +111,16 @@ export async function makePlan(
       candidates: chosen.length,
       evidenceBytes: readBytes,
     },
+    remark: remarkOn(
+      {
+        indexes: own,
+        judgements: [...judgements, ...others],
+        chosen,
+        isCool: (index) => isCool(index, run.history, inputs['cool-down'], Date.now()),
+        isNamed,
+      },
+      inputs,
+    ),
     jobs: inputs.jobs,
     budget: limit === null ? null : { of: 'WAL', metric: 'walBytes', limit },
   };
@@ -116,6 +132,11 @@ function isWeighed(index: Index, { inputs }: ReindexTarget, run: Run): boolean {
   // It hardly grows, and has nothing in it that could bloat.
   if (index.method === 'brin' && inputs['min-bloat'] > 0) return false;
   return !isCool(index, run.history, inputs['cool-down'], Date.now());
+}
+
+/** Of an index that is not ours nothing may be known because it is not. */
+function isUnknown({ index, evidence }: Judgement): boolean {
+  return evidence === null && index.method === 'btree' && !isPermitted(index);
 }
 
 /** Those that can be rebuilt, those that nobody can, and those that our role may not. */

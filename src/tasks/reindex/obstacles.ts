@@ -10,6 +10,7 @@ import {
   describeHolder,
   type Holder,
   holderFinding,
+  keyOf,
   oldTransaction,
 } from './old-transactions.ts';
 import type { Rebuild } from './plan.ts';
@@ -71,7 +72,7 @@ where i.indexrelid = $1`,
   return {
     status: 'carried-over',
     error: 'not begun: its table is due for an anti-wraparound vacuum',
-    budgetSpent: true,
+    leftBecause: 'findings',
     findings: [found],
   };
 }
@@ -105,17 +106,13 @@ async function whoIsInTheWay(
 
 function inVain(holder: Holder, maxWaitMs: number, isKnown: boolean): Applied {
   const limit = formatSeconds(maxWaitMs / 1000);
-  const what = `rebuilds that would have had to wait for it were not begun, though ${limit} (max-wait) were waited.`;
+  const what = `rebuilds that would have to wait for it were not begun; they waited ${limit} (max-wait) for its end.`;
   return {
     status: 'carried-over',
     error: `not begun: it would have to wait for ${describeHolder(holder)}`,
-    budgetSpent: true,
+    leftBecause: 'findings',
     findings: isKnown ? [] : [holderFinding(holder, what)],
   };
-}
-
-function keyOf({ pid, prepared }: Holder): string {
-  return `${pid} ${prepared}`;
 }
 
 /** Room on a disk that is spoken for. Disposing of it gives it back. */
@@ -143,7 +140,7 @@ export async function claimDisk(
     const obstacle: Applied = {
       status: 'carried-over',
       error,
-      budgetSpent: true,
+      leftBecause: 'findings',
       findings: [found],
     };
     return { obstacle, [Symbol.dispose]() {} };

@@ -11,6 +11,8 @@ export interface Holder {
   readonly state: string | null;
   /** Since its transaction began; null where our role may not know. */
   readonly seconds: number | null;
+  /** When its backend was started: a pid alone may be somebody else's by the time it is read. */
+  readonly backendStart: string | null;
   /** The name of a prepared transaction. */
   readonly prepared: string | null;
 }
@@ -53,7 +55,7 @@ with touching as materialized (
 ), holder as (
   select a.pid, a.usename::text as user, a.application_name as application, a.state,
     extract(epoch from clock_timestamp() - a.xact_start)::float8 as seconds,
-    null as prepared
+    a.backend_start::text as "backendStart", null as prepared
   from pg_stat_activity a
   where a.datname = current_database() and a.backend_type = 'client backend'
     and a.application_name is distinct from $3 and a.pid <> pg_backend_pid()
@@ -64,7 +66,7 @@ with touching as materialized (
           select pid from pg_stat_progress_create_index where command like '%CONCURRENTLY')))
   union all
   select null, p.owner::text, null, 'prepared',
-    extract(epoch from clock_timestamp() - p.prepared)::float8, p.gid
+    extract(epoch from clock_timestamp() - p.prepared)::float8, null, p.gid
   from pg_prepared_xacts p
   where p.database = current_database() and ${hasTouchedSql('p', '$1')}
 )
@@ -98,10 +100,19 @@ export function describeHolder(holder: Holder): string {
 }
 
 /** What to run to end it. */
-function remedyFor({ pid, prepared }: Holder): string {
-  return prepared === null
-    ? `Let its owner end it, or run: select pg_terminate_backend(${pid})`
-    : `Commit it, or run: rollback prepared '${prepared.replaceAll("'", "''")}'`;
+function remedyFor({ pid, prepared, backendStart }: Holder): string {
+  if (prepared !== null) {
+    return `Commit it, or run: rollback prepared ${pg.escapeLiteral(prepared)}`;
+  }
+  const still = backendStart
+    ? ` and backend_start = ${pg.escapeLiteral(backendStart)}`
+    : '';
+  return `Let its owner end it, or run: select pg_terminate_backend(pid) from pg_stat_activity where pid = ${pid}${still}`;
+}
+
+/** One name for one transaction, within a run. */
+export function keyOf({ pid, prepared }: Holder): string {
+  return `${pid} ${prepared}`;
 }
 
 /** Names who is in the way, and of how many rebuilds. */

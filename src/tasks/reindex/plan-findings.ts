@@ -1,15 +1,18 @@
 import pg from 'pg';
 import { type Finding, finding } from '../../core/finding.ts';
 import { Refusal } from '../../core/task.ts';
-import { formatBytes, formatCount } from '../../core/units.ts';
+import { formatBytes, formatCount, formatShare } from '../../core/units.ts';
 import type { ServerFacts } from '../../postgres/database.ts';
-import { maintenanceGrant } from '../../postgres/privileges.ts';
 import { describeEvidence } from './evidence-words.ts';
 import type { Index } from './indexes.ts';
 import type { Judgement } from './judge.ts';
 
 /** A pattern that matches nothing is a typing error, or an object that is gone. */
-export function noSuch(what: 'index' | 'table', pattern: string): Finding {
+export function noSuch(
+  what: 'index' | 'table',
+  pattern: string,
+  { isTable = false } = {},
+): Finding {
   const [input, code] =
     what === 'index'
       ? (['indexes', 'no-such-index'] as const)
@@ -19,6 +22,11 @@ export function noSuch(what: 'index' | 'table', pattern: string): Finding {
     code,
     pattern,
     `The input ${input} names ${pattern}, and ${none} of this database matches it.`,
+    {
+      // A typing error in what is to be left out does no harm but that it is not left out.
+      ...(pattern.startsWith('!') && { severity: 'medium' }),
+      ...(isTable && { remedy: 'That is a table: name it in the input `tables`.' }),
+    },
   );
 }
 
@@ -41,55 +49,113 @@ export function refuseIfNothingIsPermitted(
   );
 }
 
-/** Folds the indexes that our role may not rebuild into one finding. */
+/** Folds the indexes that our role may not rebuild: those of others, and those it cannot name. */
 export function notOwner(
   refused: readonly Index[],
   isGrave: boolean,
   server: ServerFacts,
 ): Finding[] {
-  if (refused.length === 0) return [];
-  const owners = ownersOf(refused);
-  const count =
-    refused.length === 1 ? '1 index' : `${formatCount(refused.length)} indexes`;
+  const { role } = server;
+  const foreign = refused.filter(({ table }) => !table.mayReindex);
+  const unnamed = refused.filter(({ table }) => table.mayReindex);
+  const fold = (indexes: readonly Index[], why: string): Finding[] => {
+    if (indexes.length === 0) return [];
+    const count =
+      indexes.length === 1 ? '1 index' : `${formatCount(indexes.length)} indexes`;
+    const bytes = formatBytes(indexes.reduce((sum, one) => sum + (one.bytes ?? 0), 0));
+    const names = indexes.map(({ id, table }) =>
+      table.oid === table.ownerOid ? id : `${id} of ${table.ownerId}`,
+    );
+    return [
+      finding(
+        'not-owner',
+        `role ${role}`,
+        `Role ${role} may not rebuild ${count} (${bytes}) that are bloated, or of which it may not know: ${listed(names)}. ${why} They were left out of the plan.`,
+        { severity: isGrave ? 'high' : 'low', remedy: grantsFor(indexes, server) },
+      ),
+    ];
+  };
+  const owners = listed([...new Set(foreign.map(({ table }) => table.owner))]);
+  const schemas = listed([...new Set(unnamed.map(({ schema }) => schema))]);
   return [
-    finding(
-      'not-owner',
-      `role ${server.role}`,
-      `Role ${server.role} may not rebuild ${count} (owned by ${listed(owners.map(({ name }) => name))}): ${listed(refused.map(({ id }) => id))}. They were left out of the plan.`,
-      {
-        severity: isGrave ? 'high' : 'low',
-        remedy: grantsFor(refused, server),
-      },
-    ),
+    ...fold(foreign, `Their tables are owned by ${owners}.`),
+    ...fold(unnamed, `It owns their tables, but may not use the schema ${schemas}.`),
   ];
 }
 
 /** What to run so that our role may rebuild these indexes. */
-function grantsFor(refused: readonly Index[], server: ServerFacts): string {
+function grantsFor(
+  refused: readonly Index[],
+  { role, versionNumber }: ServerFacts,
+): string {
+  const to = `to ${pg.escapeIdentifier(role)}`;
   const foreign = refused.filter(({ table }) => !table.mayReindex);
-  const schemas = new Set(
-    refused.filter(({ mayName }) => !mayName).map(({ schema }) => schema),
-  );
-  const { role, versionNumber } = server;
-  const usage = [...schemas].map(
-    (schema) =>
-      `grant usage on schema ${pg.escapeIdentifier(schema)} to ${pg.escapeIdentifier(role)}`,
-  );
-  if (foreign.length === 0) return `Run: ${usage.join('; ')}`;
-  return [maintenanceGrant(versionNumber, ownersOf(foreign), role), ...usage].join('; ');
+  const ordinary = foreign.filter(({ table }) => !table.ownerIsSuperuser);
+  const owners = [...new Set(ordinary.map(({ table }) => table.owner))];
+  const schemas = [
+    ...new Set(refused.filter(({ mayName }) => !mayName).map(({ schema }) => schema)),
+  ];
+  const grants = [
+    ...(versionNumber >= 170_000 && foreign.length > 0
+      ? [`grant pg_maintain ${to}`]
+      : []),
+    ...(versionNumber < 170_000
+      ? owners.slice(0, 5).map((owner) => `grant ${pg.escapeIdentifier(owner)} ${to}`)
+      : []),
+    ...schemas.map(
+      (schema) => `grant usage on schema ${pg.escapeIdentifier(schema)} ${to}`,
+    ),
+  ];
+  return grants.length > 0
+    ? `Run: ${grants.join('; ')}`
+    : 'Their owner is a superuser: connect as one, or leave these indexes alone';
 }
 
-/** Bloated, and over `max-size`. */
-export function overMaxSize({ index, evidence }: Judgement, maxBytes: number): Finding {
-  const known = evidence ? describeEvidence(evidence) : 'unknown bloat';
-  return finding(
-    'over-max-size',
-    index.id,
-    `${index.id} has ${known}; with ${formatBytes(index.bytes ?? 0)} it is over max-size (${formatBytes(maxBytes)}).`,
-    {
-      remedy: `In a window that is long enough, run: reindex index concurrently ${index.id}`,
-    },
+/** Folds what is bloated and over `max-size` into one finding, the largest first. */
+export function overMaxSize(tooLarge: readonly Judgement[], maxBytes: number): Finding[] {
+  const largestFirst = tooLarge.toSorted(
+    (a, b) => (b.index.bytes ?? 0) - (a.index.bytes ?? 0),
   );
+  const [first] = largestFirst;
+  if (!first) return [];
+  const bytes = largestFirst.reduce((sum, { index }) => sum + (index.bytes ?? 0), 0);
+  const names = largestFirst
+    .slice(0, 10)
+    .map(({ index, evidence }) =>
+      [
+        `${index.id} (${formatBytes(index.bytes ?? 0)}`,
+        evidence && `${formatShare(evidence.bloat)} bloat`,
+      ]
+        .filter(Boolean)
+        .join(', ')
+        .concat(')'),
+    );
+  const more = largestFirst.length > 10 ? ` and ${largestFirst.length - 10} more` : '';
+  return [
+    finding(
+      'over-max-size',
+      largestFirst.length === 1 ? first.index.id : `${largestFirst.length} indexes`,
+      `Bloated, and over max-size (${formatBytes(maxBytes)}), ${formatBytes(bytes)} in all: ${names.join(', ')}${more}.`,
+    ),
+  ];
+}
+
+/** A rebuild now would take over the entries of rows that a vacuum removes: it wins little. */
+export function deadRows(indexes: readonly Index[]): Finding[] {
+  const tables = new Map(indexes.map(({ table }) => [table.id, table]));
+  return [...tables.values()]
+    .filter(({ deadTuples, liveTuples }) => deadTuples > Math.max(1000, 0.2 * liveTuples))
+    .map(({ id, deadTuples, liveTuples }) =>
+      finding(
+        'vacuum-first',
+        id,
+        `${formatCount(deadTuples)} rows of ${id} have died and were not vacuumed yet (${formatCount(liveTuples)} were alive at the last count). Their entries count as used: the bloat of its indexes shows after a vacuum.`,
+        {
+          severity: 'low',
+          remedy: `Run: vacuum (analyze) ${id}; or the action vacuum, and then this one`,
+        },
+      ),
+    );
 }
 
 /** One finding for each table whose indexes are left alone until it is vacuumed. */
@@ -130,14 +196,4 @@ function listed(names: readonly string[], max = 10): string {
   const sorted = names.toSorted();
   const more = sorted.length > max ? ` and ${formatCount(sorted.length - max)} more` : '';
   return sorted.slice(0, max).join(', ') + more;
-}
-
-function ownersOf(indexes: readonly Index[]) {
-  const owners = new Map(
-    indexes.map(({ table }) => [
-      table.owner,
-      { name: table.owner, isSuperuser: table.ownerIsSuperuser },
-    ]),
-  );
-  return [...owners.values()];
 }

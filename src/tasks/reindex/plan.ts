@@ -1,7 +1,7 @@
 import { type History, realRuns } from '../../core/maintenance-log.ts';
 import { Pace } from '../../core/pace.ts';
 import { carriedOverInARow } from '../../core/starvation.ts';
-import type { Step } from '../../core/step.ts';
+import type { Figures, Step } from '../../core/step.ts';
 import { formatBytes, formatCount } from '../../core/units.ts';
 import type { ServerFacts } from '../../postgres/database.ts';
 import { confirms, type Evidence } from './evidence.ts';
@@ -49,11 +49,14 @@ const walOverheadBytes = 64 * 1024;
 export function toRebuild(
   judgements: readonly Judgement[],
   minBloat: number,
+  misjudgedIds: ReadonlySet<string> = new Set(),
 ): Judgement[] {
-  return judgements.filter(({ evidence }) =>
+  return judgements.filter(({ index, evidence }) => {
     // Who asks for 0 % wants them all, whatever is known of them.
-    evidence ? confirms(evidence, minBloat) : minBloat === 0,
-  );
+    if (!evidence || minBloat === 0) return minBloat === 0;
+    const isTrusted = evidence.kind !== 'estimate' || !misjudgedIds.has(index.id);
+    return isTrusted && confirms(evidence, minBloat);
+  });
 }
 
 /** Whether an index was rebuilt no longer ago than the cool-down, as far as the log tells. */
@@ -71,6 +74,24 @@ export function isCool(
           step.id === id && step.status === 'done' && step.command.startsWith('REINDEX'),
       ),
   );
+}
+
+/** Whether a rebuild has won back less than half of what the evidence had promised. */
+export function isDisappointing(before: Figures | null, after: Figures | null): boolean {
+  const [from, to] = [Number(before?.['bytes']), Number(after?.['bytes'])];
+  return from - to < (Number(before?.['bloat']) * from) / 2;
+}
+
+/** The indexes of which an estimate has promised too much before, as far as the log tells. */
+export function misjudged(history: History): Set<string> {
+  const steps = realRuns(history).flatMap((run) => run.steps);
+  const wrong = steps.filter(
+    ({ status, before, after }) =>
+      status === 'done' &&
+      before?.['evidence'] === 'estimate' &&
+      isDisappointing(before, after),
+  );
+  return new Set(wrong.map(({ id }) => id));
 }
 
 /**
@@ -154,7 +175,13 @@ function rebuild(
     rebuiltBytes,
     id,
     command: `REINDEX INDEX CONCURRENTLY ${id}`,
-    why: `${why}; ${formatCount(scans)} scans`,
+    why: [
+      table.oid === table.ownerOid ? '' : `TOAST of ${table.ownerId}`,
+      why,
+      scans === 1 ? '1 scan' : `${formatCount(scans)} scans`,
+    ]
+      .filter(Boolean)
+      .join('; '),
     workBytes: Math.round(table.bytes * passes.ofTable + rebuiltBytes * passes.ofIndex),
     budgetCost: Math.round(rebuiltBytes * walPerByte + walOverheadBytes),
     locks: [String(table.ownerOid), String(table.oid)],

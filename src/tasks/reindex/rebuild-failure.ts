@@ -1,3 +1,4 @@
+import { CancelRequested } from '../../core/cancellation.ts';
 import { type Finding, finding } from '../../core/finding.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
@@ -16,18 +17,24 @@ export function explainFailure(
   { id, index }: Rebuild,
   run: Run,
   signal: AbortSignal,
+  lastWait: string | null,
 ): Applied {
   const message = messageOf(error);
   const reason: unknown = signal.reason;
   if (run.signal.aborted) {
-    return stopped('stopped on the server when the run was stopped');
+    return run.signal.reason instanceof CancelRequested
+      ? stopped('stopped on the server when the run was stopped')
+      : stopped(`ended with the connection: ${messageOf(run.signal.reason)}`);
   }
   if (reason instanceof WaitedTooLong) {
     const found = holderFinding(
       reason.holder,
-      `the rebuild of ${id} was given up, because ${reason.message}.`,
+      `the rebuild of ${id} was given up, ${reason.message}.`,
     );
-    return { ...stopped(`given up: ${reason.message}`, [found]), budgetSpent: true };
+    return {
+      ...stopped(`given up ${reason.message}`, [found]),
+      leftBecause: 'findings',
+    };
   }
   if (reason instanceof VacuumWaits) {
     const found = finding(
@@ -36,10 +43,13 @@ export function explainFailure(
       `The rebuild of ${id} was given up, because ${reason.message}.`,
       { remedy: `Run: vacuum (freeze) ${index.table.id}` },
     );
-    return { ...stopped(`given up: ${reason.message}`, [found]), budgetSpent: true };
+    return {
+      ...stopped(`given up: ${reason.message}`, [found]),
+      leftBecause: 'findings',
+    };
   }
   if (reason instanceof WalSpent) {
-    return { ...stopped(`given up: ${reason.message}`), budgetSpent: true };
+    return { ...stopped(`given up: ${reason.message}`), leftBecause: 'budget-spent' };
   }
   switch (sqlstateOf(error)) {
     case sqlstate.undefinedObject:
@@ -47,7 +57,11 @@ export function explainFailure(
       return { status: 'skipped', error: 'the index was dropped since the plan' };
     case sqlstate.queryCanceled:
       return run.window.timeLeftMs() === 0
-        ? stopped('stopped on the server at the deadline')
+        ? stopped(
+            ['stopped on the server at the deadline', lastWait]
+              .filter(Boolean)
+              .join(', '),
+          )
         : { status: 'failed', error: `somebody cancelled it: ${message}` };
     case sqlstate.deadlockDetected:
       return { status: 'failed', error: message, retryAfterMs: afterDeadlockMs };

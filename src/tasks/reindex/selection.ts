@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/finding.ts';
-import { nameFilter } from '../../postgres/name-filter.ts';
+import { type NamedObject, nameFilter } from '../../postgres/name-filter.ts';
 import { isChunkIndexOf } from './hypertables.ts';
 import type { Index, NamedTable } from './indexes.ts';
 import type { ReindexInputs } from './inputs.ts';
@@ -59,11 +59,25 @@ export function selectIndexes(
     indexes: all.filter(hasRows).filter(isMeant),
     isNarrow: byName.isNarrow || byTable.isNarrow,
     findings: [
-      ...byName.unmatched(all).map((pattern) => noSuch('index', pattern)),
-      ...byTable.unmatched(tables).map((pattern) => noSuch('table', pattern)),
+      ...unmatched(inputs.indexes, all).map((pattern) =>
+        noSuch('index', pattern, {
+          isTable: nameFilter([pattern.replace(/^!/, '')]).unmatched(tables).length === 0,
+        }),
+      ),
+      ...unmatched(inputs.tables, tables).map((pattern) => noSuch('table', pattern)),
     ],
     isNamed: (index) => lineOf(index).some((one) => byName.names(one)),
   };
+}
+
+/** The patterns that match nothing, those that leave something out with them. */
+function unmatched(
+  patterns: readonly string[] | null,
+  objects: readonly NamedObject[],
+): string[] {
+  return (patterns ?? []).filter(
+    (pattern) => nameFilter([pattern.replace(/^!/, '')]).unmatched(objects).length > 0,
+  );
 }
 
 /** Neither a partitioned table nor a hypertable has rows of its own. */

@@ -23,7 +23,7 @@ export function totalsOf(steps: readonly StepResult[]): Record<string, number> {
 
 /** One or two sentences on what the steps came to; what was carried over is named. */
 export function summarizeSteps(steps: readonly StepResult[], run: Run): string {
-  if (steps.length === 0) return 'No index needs a rebuild.';
+  if (steps.length === 0) return 'Nothing to rebuild.';
   const rebuilds = steps.filter(isRebuild);
   const removals = steps.filter((step) => !isRebuild(step));
   const dropped = removals.filter(isDone).length;

@@ -6,7 +6,7 @@ import { openDatabase } from '../../postgres/open-database.ts';
 import { countOwnBackends, endOrphans } from '../../postgres/orphans.ts';
 import { dropLeftovers } from './clean-up.ts';
 import type { ReindexInputs } from './inputs.ts';
-import { asLeftover, isOurs, readInvalidIndexes } from './leftovers.ts';
+import { asLeftover, dropCommand, isOurs, readInvalidIndexes } from './leftovers.ts';
 import { readMemory } from './memory.ts';
 
 const patienceMs = 10_000;
@@ -46,7 +46,11 @@ async function dropOwn(database: Database, run: Run, kept: unknown): Promise<str
   const stays = [...left].map(([{ id }, error]) => `${id} (${error})`);
   return [
     dropped.length > 0 && `Dropped what it has left: ${dropped.join(', ')}.`,
-    stays.length > 0 && `Still there: ${stays.join(', ')}; the next run tries again.`,
+    stays.length > 0 &&
+      `Still there: ${stays.join(', ')}. The next run tries again, if it has the maintenance log; else run: ${ours
+        .filter((one) => left.has(one))
+        .map(dropCommand)
+        .join('; ')}.`,
   ]
     .filter(Boolean)
     .join(' ');

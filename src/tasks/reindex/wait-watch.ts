@@ -17,6 +17,12 @@ export class WaitedTooLong extends GaveWay {
   }
 }
 
+/** The watch over a rebuild. */
+export interface RebuildWatch extends Watch {
+  /** Whom it waits for just now; null where for nobody. */
+  lastWait(): string | null;
+}
+
 /** A rebuild was given up because the server needs its table for an anti-wraparound vacuum. */
 export class VacuumWaits extends GaveWay {}
 
@@ -57,11 +63,11 @@ export function watchRebuild(
   wal: WalMeter,
   database: Database,
   run: Run,
-): Watch {
+): RebuildWatch {
   let waitingSinceMs: number | null = null;
   let last: Progress | null = null;
 
-  return watchCommand({
+  const watch = watchCommand({
     id,
     run,
     pollMs: Math.min(1000, Math.max(50, maxWaitMs / 4)),
@@ -72,7 +78,9 @@ export function watchRebuild(
       }
       if (walBudgetBytes !== null && (await wal.spentBytes()) > walBudgetBytes) {
         const budget = formatBytes(walBudgetBytes);
-        return new WalSpent(`the run had written its ${budget} of WAL`);
+        return new WalSpent(
+          `the server had written ${budget} of WAL (wal-budget) since the run began, whoever it was for`,
+        );
       }
       // Another rebuild of this very run ends within the window, as this one does.
       if (!last?.isWaiting || last.isOwnBlocker) {
@@ -84,11 +92,23 @@ export function watchRebuild(
       const limit = formatSeconds(maxWaitMs / 1000);
       return new WaitedTooLong(
         last.holder,
-        `it had waited ${limit} (max-wait), ${last.phase ?? 'for its lock'}, for ${describeHolder(last.holder)}`,
+        `after ${limit} (max-wait) ${inPhase(last)}, behind ${describeHolder(last.holder)}`,
       );
     },
     progress: async (seconds) => last && progressLine(last, seconds),
   });
+  return {
+    signal: watch.signal,
+    lastWait: () =>
+      last?.isWaiting && last.holder
+        ? `${inPhase(last)}, behind ${describeHolder(last.holder)}`
+        : null,
+    [Symbol.asyncDispose]: () => watch[Symbol.asyncDispose](),
+  };
+}
+
+function inPhase({ phase }: Progress): string {
+  return phase === null ? 'in the queue for its table' : phase;
 }
 
 async function readProgress(
@@ -115,7 +135,7 @@ with rebuild as materialized (
 select r.*, coalesce(b.application_name = $2, false) as "isOwnBlocker",
   case when r.blocker is not null then jsonb_build_object(
     'pid', nullif(r.blocker, 0), 'user', coalesce(x.owner, b.usename), 'application', b.application_name,
-    'state', b.state, 'prepared', case when r.blocker = 0 then coalesce(x.gid, 'unknown') end,
+    'state', b.state, 'backendStart', b.backend_start::text, 'prepared', case when r.blocker = 0 then coalesce(x.gid, 'unknown') end,
     'seconds', extract(epoch from clock_timestamp() - coalesce(x.prepared, b.xact_start))
   ) end as holder,
   exists (

@@ -70,7 +70,7 @@ describe('room for a rebuild', () => {
 
   test('is not there: not begun, with what it needs', async () => {
     const { obstacle } = await claimDisk(step, target(120 * MB));
-    expect(obstacle).toMatchObject({ status: 'carried-over', budgetSpent: true });
+    expect(obstacle).toMatchObject({ status: 'carried-over', leftBecause: 'findings' });
     expect(obstacle?.error).toBe(
       'not begun: it may need 155 MB of disk for a while, and 120 MB are free',
     );

@@ -3,6 +3,7 @@ import { task } from '../../../src/tasks/reindex/index.ts';
 import { type Cluster, startCluster, type TestDatabase } from '../../rig/postgres.ts';
 import { postgresVersions } from '../../rig/postgres-binaries.ts';
 import { runInProcess } from '../run-task.ts';
+import { memoryLog } from './kept-log.ts';
 import { installEvidence, makeIndexed, settle } from './tables.ts';
 
 describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
@@ -131,6 +132,39 @@ create ${kind} ${name}_index on ${name} ${definition}`);
         message: expect.stringMatching(/evidence-budget \(1\.0 MB\) was spent/),
       }),
     );
+  });
+
+  test('rows that have died and were not vacuumed are named: their entries count as used', async () => {
+    await using database = await cluster.createDatabase();
+    await makeIndexed(database, 'orders');
+    await database.query('delete from orders where id % 10 < 6');
+    await database.query('select pg_stat_force_next_flush()');
+    await database.query('select 1');
+    const result = await reindex(database);
+    expect(result).toMatchObject({ outcome: 'nothing-to-do' });
+    expect(result.message).toContain('1 not bloated enough');
+    const [found] = result.findings.filter(({ code }) => code === 'vacuum-first');
+    expect(found).toMatchObject({ severity: 'low', subject: 'public.orders' });
+    expect(found?.message).toContain('12,000 rows of public.orders have died');
+  });
+
+  test('a rebuild that wins nothing on an estimate is said, and not done again', async () => {
+    await using database = await cluster.createDatabase();
+    await makeIndexed(database, 'orders', { index: '(note)' });
+    // Statistics that are far off: they tell of five values, and there are 20,000.
+    await database.query('alter table orders alter note set (n_distinct = 5)');
+    await database.query('analyze orders');
+    const log = memoryLog();
+    const run = () =>
+      runInProcess(
+        task,
+        { 'database-url': database.url(), 'min-size': '100kB', 'cool-down': '0s' },
+        { log },
+      );
+    const first = await run();
+    expect(first.steps).toMatchObject([{ status: 'done' }]);
+    expect(first.findings.map(({ code }) => code)).toContain('estimate-wrong');
+    expect((await run()).steps).toEqual([]);
   });
 
   test('a table that has just grown is not taken for bloated, whatever the counters say', async () => {

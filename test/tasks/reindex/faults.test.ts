@@ -42,7 +42,12 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
       ['no-such-index', 'audit.*'],
       ['no-such-index', 'public.oders_index'],
       ['no-such-table', 'public.traids'],
+      ['no-such-index', '!public.none'],
     ]);
+    const table = await reindex(database, { indexes: '["public.orders"]' });
+    expect(table.findings[0]?.remedy).toBe(
+      'That is a table: name it in the input `tables`.',
+    );
   });
 
   test('indexes of somebody else leave the plan, folded into one finding', async () => {
@@ -114,7 +119,7 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
       const result = await reindex(database, inputs, 'trader');
       await reader.query('commit');
       expect(result.steps[0]?.error).toContain(
-        'public.orders_index_ccnew stays behind: only its owner may drop it',
+        'public.orders_index_ccnew could not be dropped at once (only its owner may drop it)',
       );
       expect(await invalidIndexes(database)).toEqual(['orders_index_ccnew']);
     });

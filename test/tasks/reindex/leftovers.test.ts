@@ -60,11 +60,13 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     const names = ['orders_index_ccnew', 'orders_index_ccnew1', 'orders_index_ccnew2'];
     expect(await invalidIndexes(database)).toEqual(names);
     const dry = await reindex(database, { 'drop-leftovers': 'true', 'dry-run': 'true' });
-    expect(dry.message).toBe('Would drop 3 leftovers; nothing was changed.');
+    expect(dry.message).toMatch(
+      /^Would drop 3 leftovers; nothing was changed\. Looked at/,
+    );
     const result = await reindex(database, { 'drop-leftovers': 'true' });
     expect(result).toMatchObject({
       outcome: 'succeeded',
-      message: 'Dropped 3 of 3 leftovers.',
+      message: expect.stringMatching(/^Dropped 3 of 3 leftovers\. /),
       findings: [],
     });
     expect(result.steps.map(({ command }) => command)).toEqual(

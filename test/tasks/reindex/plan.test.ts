@@ -4,6 +4,7 @@ import { confirms } from '../../../src/tasks/reindex/evidence.ts';
 import type { Judgement } from '../../../src/tasks/reindex/judge.ts';
 import {
   isCool,
+  misjudged,
   type PlanContext,
   planRebuilds,
   splitByMaxSize,
@@ -39,13 +40,32 @@ describe('what is bloated enough', () => {
     const kind = 'estimate' as const;
     expect(confirms(evidence(0.44, { kind, margin: 0.15 }), 0.3)).toBe(false);
     expect(confirms(evidence(0.46, { kind, margin: 0.15 }), 0.3)).toBe(true);
-    expect(confirms(evidence(0.01, { kind, margin: 0.15 }), 0)).toBe(true);
   });
 
   test('of what nothing is known it is only asked for with 0 %', () => {
     const unknown = judged(index('gin'), null);
     expect(toRebuild([unknown], 0.01)).toEqual([]);
     expect(toRebuild([unknown], 0)).toEqual([unknown]);
+  });
+
+  test('an estimate that has promised too much before is not believed again', () => {
+    const estimated = {
+      ...judged(index('a'), 0.6),
+      evidence: evidence(0.6, { kind: 'estimate' }),
+    };
+    const step = (bytes: number) =>
+      sampleStep({
+        id: 'public.a',
+        status: 'done',
+        before: { bytes: 100, bloat: 0.6, evidence: 'estimate' },
+        after: { bytes },
+      });
+    const wonTo = (bytes: number) =>
+      misjudged({ runs: [sampleResult({ steps: [step(bytes)] })] });
+    expect(toRebuild([estimated], 0.3, wonTo(45))).toEqual([estimated]);
+    expect(toRebuild([estimated], 0.3, wonTo(100))).toEqual([]);
+    expect(toRebuild([estimated], 0, wonTo(100))).toEqual([estimated]);
+    expect(toRebuild([judged(index('a'), 0.6)], 0.3, wonTo(100))).toHaveLength(1);
   });
 
   test('what is over max-size is set aside', () => {

@@ -55,7 +55,9 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     await makeIndexed(database, 'bloated', { deleted: 60 });
     const result = await reindex(database, { 'dry-run': 'true' });
     expect(result.steps).toMatchObject([{ status: 'planned', before: null }]);
-    expect(result.message).toBe('Would rebuild 1 index; nothing was changed.');
+    expect(result.message).toBe(
+      'Would rebuild 1 index; nothing was changed. Looked at 2 indexes: 1 under min-size, 1 bloated by 30 % or more.',
+    );
     expect((await reindex(database, { 'dry-run': 'true' })).steps).toHaveLength(1);
   });
 

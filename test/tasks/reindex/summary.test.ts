@@ -30,7 +30,7 @@ const undone = { before: null, after: null } as const;
 
 describe('the sentence', () => {
   test.each<[string, StepResult[], Run, string]>([
-    ['nothing', [], real, 'No index needs a rebuild.'],
+    ['nothing', [], real, 'Nothing to rebuild.'],
     ['one', [rebuild('a')], real, 'Rebuilt 1 of 1 index and won back 20.0 MB.'],
     [
       'rebuilt and dropped',

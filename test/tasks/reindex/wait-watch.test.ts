@@ -22,6 +22,7 @@ const holder = {
   application: 'report',
   state: 'active',
   seconds: 90,
+  backendStart: null,
   prepared: null,
 };
 
