@@ -1,18 +1,14 @@
-import { type Finding, finding } from '../../core/finding.ts';
-import { messageOf } from '../../core/message-of.ts';
+import { finding } from '../../core/finding.ts';
 import type { Run } from '../../core/run.ts';
 import type { Applied, Figures } from '../../core/step.ts';
 import { formatBytes } from '../../core/units.ts';
 import { describeLockHolders } from '../../postgres/lock-holders.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
-import { readWalBytes } from '../../postgres/wal.ts';
 import { rebuiltBaseline } from './baselines.ts';
-import { dropLeftovers, leftoversOf } from './clean-up.ts';
+import { cleanUp, dropLeftovers } from './clean-up.ts';
 import { describeEvidence } from './evidence-words.ts';
-import { stillThere, unknownLeftover } from './leftovers.ts';
 import type { ReindexStep } from './make-plan.ts';
 import { claimDisk, whyNotNow } from './obstacles.ts';
-import { keyOf } from './old-transactions.ts';
 import { isDisappointing, type Rebuild, type Removal } from './plan.ts';
 import {
   type IndexState,
@@ -21,9 +17,8 @@ import {
   readIndexState,
   rounded,
 } from './prove.ts';
-import { explainFailure } from './rebuild-failure.ts';
+import { runCommand } from './rebuild-command.ts';
 import type { ReindexTarget } from './target.ts';
-import { WaitedTooLong, watchRebuild } from './wait-watch.ts';
 
 /** Rebuilds an index, or drops what an earlier rebuild has left. */
 export function applyStep(
@@ -99,13 +94,6 @@ async function lockedTable(
   };
 }
 
-/** What came of the command itself. */
-interface Attempt {
-  readonly failure: Applied | null;
-  readonly seconds: number;
-  readonly walBytes: number | null;
-}
-
 /**
  * Rebuilds the index, and clears away what a failure leaves. Where the new index has
  * already taken the place of the old one by then, the rebuild has succeeded.
@@ -113,8 +101,9 @@ interface Attempt {
 async function rebuild(step: Rebuild, target: ReindexTarget, run: Run): Promise<Applied> {
   const { database } = target;
   const before = await readIndexState(database, step.index);
-  if (!before)
+  if (!before) {
     return { status: 'skipped', error: 'the index was dropped since the plan' };
+  }
   const attempt = await runCommand(step, target, run);
   const figures = {
     before: figuresBefore(step, before),
@@ -147,80 +136,6 @@ function figuresBefore({ evidence }: Rebuild, { bytes }: IndexState): Figures {
     evidence: evidence?.kind ?? null,
     marginOfError: evidence ? rounded(evidence.margin) : null,
   };
-}
-
-async function runCommand(
-  step: Rebuild,
-  { database, inputs, wal, waitedFor }: ReindexTarget,
-  run: Run,
-): Promise<Attempt> {
-  const { versionNumber } = database.server;
-  await using held = await database.session();
-  const { session } = held;
-  const limits = { maxWaitMs: inputs['max-wait'], walBudgetBytes: inputs['wal-budget'] };
-  await wal.spentBytes();
-  const walBefore = await readWalBytes(session, versionNumber);
-  const begunMs = performance.now();
-  let signal = run.signal;
-  let failure: Applied | null = null;
-  let lastWait = (): string | null => null;
-  try {
-    await using watch = watchRebuild(step, session.pid, limits, wal, database, run);
-    signal = watch.signal;
-    lastWait = watch.lastWait;
-    await database.cancelOnAbort(session, signal, () =>
-      // Waits have the watch; a lock timeout would end a build whose work is done.
-      session.command(step.command, run.window.timeLeftMs(), { lock_timeout: '0' }),
-    );
-  } catch (error) {
-    if (signal.reason instanceof WaitedTooLong) {
-      waitedFor.add(keyOf(signal.reason.holder));
-    }
-    failure = explainFailure(error, step, run, signal, lastWait());
-  }
-  const seconds = (performance.now() - begunMs) / 1000;
-  const walAfter = await readWalBytes(session, versionNumber).catch(() => null);
-  return { failure, seconds, walBytes: walAfter === null ? null : walAfter - walBefore };
-}
-
-/** What is still there after a rebuild that was broken off. */
-interface CleanedUp {
-  /** Whether the new index has taken the place of the old one all the same. */
-  readonly isSwapped: boolean;
-  readonly isUnclean: boolean;
-  /** What could not be dropped, and why. */
-  readonly left: string | null;
-  readonly findings: readonly Finding[];
-}
-
-/** Drops what the rebuild has left. */
-async function cleanUp(
-  { index }: Rebuild,
-  { database, memory }: ReindexTarget,
-  run: Run,
-): Promise<CleanedUp> {
-  try {
-    const leftovers = await leftoversOf(index, memory.others, database);
-    const left = await dropLeftovers(leftovers, database, run);
-    const stays = [...left].map(
-      ([{ id }, why]) => `${id} could not be dropped at once (${why})`,
-    );
-    // A run that goes on tries again in the end, and reports then.
-    const isOver = run.signal.aborted && left.size > 0;
-    return {
-      isSwapped: leftovers.some(({ kind }) => kind === 'ccold'),
-      isUnclean: isOver,
-      left: stays.length > 0 ? stays.join('; ') : null,
-      findings: isOver ? [...left].map(stillThere) : [],
-    };
-  } catch (error) {
-    return {
-      isSwapped: false,
-      isUnclean: true,
-      left: `whether it has left anything could not be looked up (${messageOf(error)})`,
-      findings: [unknownLeftover(index, messageOf(error))],
-    };
-  }
 }
 
 async function prove(

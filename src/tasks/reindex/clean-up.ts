@@ -1,3 +1,4 @@
+import type { Finding } from '../../core/finding.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
 import type { Database } from '../../postgres/database.ts';
@@ -8,11 +9,55 @@ import {
   dropCommand,
   type Leftover,
   readInvalidIndexes,
+  stillThere,
+  unknownLeftover,
 } from './leftovers.ts';
+import type { Rebuild } from './plan.ts';
+import type { ReindexTarget } from './target.ts';
 
 /** Once the run was told to stop, the report still has to be written before it is killed. */
 const afterAbortMs = 2500;
 const usuallyMs = 10_000;
+
+/** What is still there after a rebuild that was broken off. */
+export interface CleanedUp {
+  /** Whether the new index has taken the place of the old one all the same. */
+  readonly isSwapped: boolean;
+  readonly isUnclean: boolean;
+  /** What could not be dropped, and why. */
+  readonly left: string | null;
+  readonly findings: readonly Finding[];
+}
+
+/** Drops what the rebuild has left. */
+export async function cleanUp(
+  { index }: Rebuild,
+  { database, memory }: ReindexTarget,
+  run: Run,
+): Promise<CleanedUp> {
+  try {
+    const leftovers = await leftoversOf(index, memory.others, database);
+    const left = await dropLeftovers(leftovers, database, run);
+    const stays = [...left].map(
+      ([{ id }, why]) => `${id} could not be dropped at once (${why})`,
+    );
+    // A run that goes on tries again in the end, and reports then.
+    const isOver = run.signal.aborted && left.size > 0;
+    return {
+      isSwapped: leftovers.some(({ kind }) => kind === 'ccold'),
+      isUnclean: isOver,
+      left: stays.length > 0 ? stays.join('; ') : null,
+      findings: isOver ? [...left].map(stillThere) : [],
+    };
+  } catch (error) {
+    return {
+      isSwapped: false,
+      isUnclean: true,
+      left: `whether it has left anything could not be looked up (${messageOf(error)})`,
+      findings: [unknownLeftover(index, messageOf(error))],
+    };
+  }
+}
 
 /** Drops leftovers, and says of those that are still there why. */
 export async function dropLeftovers(
@@ -29,7 +74,7 @@ export async function dropLeftovers(
 }
 
 /** What a rebuild of an index has left, as far as it was not there before. */
-export async function leftoversOf(
+async function leftoversOf(
   index: { oid: number; table: { oid: number } },
   others: readonly number[],
   database: Database,
