@@ -31,6 +31,8 @@ interface Entry<S extends Step> {
   attempts: number;
   /** Not to be tried again before this time. */
   notBeforeMs: number;
+  /** Of its last attempt, should there be no other. */
+  findings: readonly Finding[];
 }
 
 interface CarriedOut {
@@ -53,7 +55,7 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
   const pending = new Set<Entry<S>>();
   for (const [index, step] of work.steps.entries()) {
     const result = work.results[index] as StepResult;
-    pending.add({ step, result, attempts: 0, notBeforeMs: 0 });
+    pending.add({ step, result, attempts: 0, notBeforeMs: 0, findings: [] });
   }
   const admission = new Admission(run, pace, work.budget);
   let done = 0;
@@ -67,6 +69,7 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
       const obstacle = admission.whyNot(step);
       if (obstacle) {
         pending.delete(entry);
+        findings.push(...entry.findings);
         result.status = 'carried-over';
         result.error = [result.error, obstacle].filter(Boolean).join('; ');
       } else if (
@@ -102,8 +105,9 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
       pace.learn(step, seconds);
     }
     const again = applied.retryAfterMs !== undefined && entry.attempts < maxAttempts;
+    entry.findings = applied.findings ?? [];
     if (again) postpone(entry, applied.retryAfterMs ?? 0);
-    else findings.push(...(applied.findings ?? []));
+    else findings.push(...entry.findings);
     running.delete(entry);
     remember();
     const status = again ? 'later' : applied.status;

@@ -26,7 +26,7 @@ export const findingKinds = {
   'estimate-wrong': {
     severity: 'low',
     meaning:
-      'An index was rebuilt on the estimate from the catalog alone, and won back less than half of what that had promised. As far as the maintenance log tells, it is not rebuilt on an estimate again.',
+      'An index was rebuilt on the estimate from the catalog alone, or on its size a row, and won back less than half of what that had promised. As far as the maintenance log tells, it is not rebuilt on such evidence again.',
     whatToDo:
       'Let bloat be measured: create the extension pgstattuple, and grant pg_stat_scan_tables to the role.',
   },

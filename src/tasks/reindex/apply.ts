@@ -1,4 +1,5 @@
 import { finding } from '../../core/finding.ts';
+import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
 import type { Applied, Figures } from '../../core/step.ts';
 import { formatBytes } from '../../core/units.ts';
@@ -54,12 +55,11 @@ async function applyRebuild(
   target: ReindexTarget,
   run: Run,
 ): Promise<Applied> {
+  let before: IndexState | undefined;
   try {
     const obstacle = await whyNotNow(step, target, run);
     if (obstacle) return obstacle;
-    using claim = await claimDisk(step, target);
-    if (claim.obstacle) return claim.obstacle;
-    return await rebuild(step, target, run);
+    before = await readIndexState(target.database, step.index);
   } catch (error) {
     if (run.signal.aborted) {
       return { status: 'carried-over', error: 'not begun: the run was stopped before' };
@@ -69,6 +69,11 @@ async function applyRebuild(
     }
     throw error;
   }
+  if (!before) {
+    return { status: 'skipped', error: 'the index was dropped since the plan' };
+  }
+  using claim = await claimDisk(step, target);
+  return claim.obstacle ?? (await rebuild(step, before, target, run));
 }
 
 /** Somebody needs the table for himself: not even the size of its index can be asked. */
@@ -98,12 +103,12 @@ async function lockedTable(
  * Rebuilds the index, and clears away what a failure leaves. Where the new index has
  * already taken the place of the old one by then, the rebuild has succeeded.
  */
-async function rebuild(step: Rebuild, target: ReindexTarget, run: Run): Promise<Applied> {
-  const { database } = target;
-  const before = await readIndexState(database, step.index);
-  if (!before) {
-    return { status: 'skipped', error: 'the index was dropped since the plan' };
-  }
+async function rebuild(
+  step: Rebuild,
+  before: IndexState,
+  target: ReindexTarget,
+  run: Run,
+): Promise<Applied> {
   const attempt = await runCommand(step, target, run);
   const figures = {
     before: figuresBefore(step, before),
@@ -146,15 +151,28 @@ async function prove(
 ): Promise<Applied> {
   const { index } = step;
   await using held = await target.database.session();
-  const proof: Proof = await proveRebuild(step, before, held.session, target, run);
+  const proof = await proveRebuild(step, before, held.session, target, run).catch(
+    (error): Proof => ({
+      after: {},
+      error: null,
+      findings: [
+        finding(
+          'not-checked',
+          step.id,
+          `${step.id} was rebuilt, and could not be looked at afterwards: ${messageOf(error)}`,
+        ),
+      ],
+    }),
+  );
   const { after, error } = proof;
   let { findings } = proof;
-  const bytes = Number(after['bytes'] ?? 0);
+  const bytes = Number(after['bytes'] ?? before.bytes);
   const baselines = rebuiltBaseline(target.memory.baselines, index, bytes);
   if (baselines !== target.memory.baselines) target.remember({ baselines }, run);
   const figures = figuresBefore(step, before);
-  if (step.evidence?.kind === 'estimate' && isDisappointing(figures, after)) {
-    const message = `${step.id} was rebuilt on an estimate of ${describeEvidence(step.evidence)}, and has ${formatBytes(bytes)} after ${formatBytes(before.bytes)}.`;
+  const isMeasured = step.evidence?.kind === 'sample' || step.evidence?.kind === 'exact';
+  if (step.evidence && !isMeasured && isDisappointing(figures, after)) {
+    const message = `${step.id} was rebuilt because of ${describeEvidence(step.evidence)}, and has ${formatBytes(bytes)} after ${formatBytes(before.bytes)}.`;
     findings = [...findings, finding('estimate-wrong', step.id, message)];
   }
   return error === null

@@ -8,8 +8,8 @@ export type Baselines = Readonly<Record<string, number>>;
 /** Smaller ones say nothing: their first pages weigh too much. */
 const tellingBytes = 128 * 1024;
 
-/** Rows are an estimate, and a row need not be as wide as the next. */
-const margin = 0.05;
+/** Rows are an estimate, and new rows need not be as wide as those before. */
+const margin = 0.1;
 
 /** Whether an index is judged by its size a row: pages of other kinds cannot be compared. */
 export function needsBaseline({ method }: Pick<Index, 'method'>): boolean {

@@ -74,7 +74,7 @@ export async function dropLeftovers(
 }
 
 /** What a rebuild of an index has left, as far as it was not there before. */
-async function leftoversOf(
+export async function leftoversOf(
   index: { oid: number; table: { oid: number } },
   others: readonly number[],
   database: Database,

@@ -20,6 +20,7 @@ const margins = {
   /** How few rows a key has, the statistics do not tell well. */
   fewRowsAKey: 0.15,
   unknownWidths: 0.15,
+  partial: 1,
 } as const;
 
 /**
@@ -27,7 +28,7 @@ const margins = {
  * knows too little: no statistics, or none that our role may see.
  */
 export function estimateBloat(
-  { bytes, rows, isUnique, fillfactor, mayDeduplicate, table }: Index,
+  { bytes, rows, isUnique, isPartial, fillfactor, mayDeduplicate, table }: Index,
   columns: readonly KnownColumn[],
   blockSizeBytes: number,
 ): Estimate | null {
@@ -44,6 +45,8 @@ export function estimateBloat(
     columns.some(hasUnknownWidths) && margins.unknownWidths,
     deduplicates &&
       (isOfFewRowsAKey(rows, columns) ? margins.fewRowsAKey : margins.sharedKeys),
+    // The statistics are those of all rows, not of the part that the index has.
+    isPartial && (deduplicates || columns.some(variesByPart)) && margins.partial,
     margins.certain,
   ].filter((margin) => margin !== false);
   return {
@@ -65,6 +68,11 @@ function isOfFewRowsAKey(rows: number, columns: readonly KnownColumn[]): boolean
   if (distinct.some((count) => count > rows * 0.99)) return false;
   const keys = distinct.reduce((product, count) => product * count, 1);
   return rows / Math.max(1, keys) < manyRows;
+}
+
+/** Whether the part of the rows in a partial index may have other widths, or no NULLs. */
+function variesByPart({ widthBytes, nullShare }: KnownColumn): boolean {
+  return widthBytes === null || nullShare > 0;
 }
 
 /** Whether values are of widths that the statistics have no example of. */

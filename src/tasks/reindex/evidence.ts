@@ -12,9 +12,10 @@ export interface Evidence {
   readonly detail: string;
 }
 
-/** Whether the evidence is enough to rebuild: an estimate must be beyond its own error. */
+/** Whether the evidence is enough to rebuild: what no page shows must be beyond its error. */
 export function confirms({ kind, bloat, margin }: Evidence, minBloat: number): boolean {
-  return (kind === 'estimate' ? bloat - margin : bloat) >= minBloat;
+  const isMeasured = kind === 'sample' || kind === 'exact';
+  return (isMeasured ? bloat : bloat - margin) >= minBloat;
 }
 
 /** Whether nothing more has to be read to know on which side of the threshold it lies. */

@@ -24,6 +24,7 @@ export function isChunkIndexOf(
 ): boolean {
   const whole = `${chunk}_${hypertableIndex.name}`;
   return (
-    index.name === whole || (index.name.length >= 60 && whole.startsWith(index.name))
+    index.name === whole ||
+    (Buffer.byteLength(index.name) >= 60 && whole.startsWith(index.name))
   );
 }

@@ -29,6 +29,8 @@ export interface Index {
   readonly mayDeduplicate: boolean;
   /** Whether our role may use its schema: in `pg_toast` only superusers may, as a rule. */
   readonly mayName: boolean;
+  /** Whether our role may drop what a broken-off rebuild of it leaves: only its owner may. */
+  readonly mayDrop: boolean;
   /** Index scans since the counters began. */
   readonly scans: number;
   /** The indexes of partitioned tables that it belongs to. */
@@ -85,15 +87,20 @@ with locked as materialized (
   select c.oid, case when c.oid in (select relation from locked) then null
     else pg_relation_size(c.oid) end as bytes
   from pg_class c where c.relkind in ('r', 'm', 't', 'i') and c.relpersistence <> 't'
+), toasted as materialized (
+  select b.reltoastrelid, b.oid, format('%I.%I', bn.nspname, b.relname) as id
+  from pg_class b join pg_namespace bn on bn.oid = b.relnamespace
+  where b.reltoastrelid <> 0
 ), hypertables as materialized (${await hypertablesSql(database)})
 select x.oid::int8 as oid, n.nspname as schema, x.relname as name,
   format('%I.%I', n.nspname, x.relname) as id, x.relkind as kind, am.amname as method,
   i.indisunique as "isUnique", i.indpred is not null as "isPartial",
   i.indisexclusion as "isExclusion", i.indisvalid as "isValid",
   xs.bytes,
-  case when c.relkind = 'p' or x.reltuples < 0 then null
+  case when c.relkind = 'p' or least(x.reltuples, c.reltuples) < 0 then null
     when c.relpages = 0 then case when cs.bytes = 0 then 0 end
-    else x.reltuples::float8 * coalesce(cs.bytes::float8 / ${blockSize} / c.relpages, 1)
+    -- A GIN index counts its keys when it is built, and the rows when it is vacuumed.
+    else case when am.amname = 'btree' then x.reltuples else c.reltuples end::float8 * coalesce(cs.bytes::float8 / ${blockSize} / c.relpages, 1)
   end as rows,
   coalesce((
     select option_value::float8 from pg_options_to_table(x.reloptions)
@@ -102,20 +109,15 @@ select x.oid::int8 as oid, n.nspname as schema, x.relname as name,
     select option_value::bool from pg_options_to_table(x.reloptions)
     where option_name = 'deduplicate_items'), true) as "mayDeduplicate",
   has_schema_privilege(n.oid, 'usage') as "mayName",
+  pg_has_role(x.relowner, 'usage') as "mayDrop",
   pg_stat_get_numscans(x.oid) as scans,
   ${parentsOf('x')} as parents,
   coalesce(nullif(x.reltablespace, 0), d.dattablespace)::int8 as "tablespaceOid",
   jsonb_build_object(
     'oid', c.oid::int8, 'schema', tn.nspname, 'name', c.relname,
     'id', format('%I.%I', tn.nspname, c.relname),
-    'ownerOid', coalesce((
-      select b.oid from pg_class b where c.relkind = 't' and b.reltoastrelid = c.oid
-    ), c.oid)::int8,
-    'ownerId', coalesce((
-      select format('%I.%I', bn.nspname, b.relname)
-      from pg_class b join pg_namespace bn on bn.oid = b.relnamespace
-      where c.relkind = 't' and b.reltoastrelid = c.oid
-    ), format('%I.%I', tn.nspname, c.relname)),
+    'ownerOid', coalesce(tt.oid, c.oid)::int8,
+    'ownerId', coalesce(tt.id, format('%I.%I', tn.nspname, c.relname)),
     'deadTuples', pg_stat_get_dead_tuples(c.oid),
     'liveTuples', greatest(0, c.reltuples),
     'bytes', coalesce(cs.bytes, c.relpages * ${blockSize}),
@@ -144,6 +146,7 @@ from pg_index i
   left join sizes xs on xs.oid = x.oid
   left join sizes cs on cs.oid = c.oid
   left join hypertables h on h.oid = c.oid
+  left join toasted tt on tt.reltoastrelid = c.oid
 where x.relpersistence <> 't'
 order by x.oid`);
 }

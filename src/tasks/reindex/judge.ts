@@ -31,7 +31,7 @@ export interface Judgement {
   /** Share of the room on leaf pages that a build takes. */
   readonly builtDensity: number;
   /** Why the pages were not looked at, though they should have been. */
-  readonly obstacle?: 'budget' | 'not-readable';
+  readonly obstacle?: 'budget' | 'not-readable' | 'failed';
 }
 
 /**
@@ -94,6 +94,7 @@ class PageReader {
   readonly #database: Database;
   readonly #run: Run;
   #readBytes = 0;
+  #hasFailed = false;
 
   constructor(
     functions: PageFunctions,
@@ -117,7 +118,9 @@ class PageReader {
     estimated: Evidence | null,
   ): Promise<Known> {
     const { evidence: wanted, 'min-bloat': minBloat } = this.#options;
-    if (wanted === 'estimate' || !index.bytes) return { evidence: estimated };
+    const isReadable = index.method === 'btree' && index.bytes;
+    if (wanted === 'estimate' || !isReadable) return { evidence: estimated };
+    this.#hasFailed = false;
     const isOut =
       estimated && !confirms(estimated, minBloat) && isDecisive(estimated, minBloat);
     if (wanted === 'auto' && isOut) return { evidence: estimated };
@@ -133,6 +136,7 @@ class PageReader {
       (await this.#sample(index, builtDensity));
     if (read) return { evidence: read };
     const { bt_page_stats, pgstatindex } = this.#functions;
+    if (this.#hasFailed) return { evidence: estimated, obstacle: 'failed' };
     const obstacle = bt_page_stats || pgstatindex ? 'budget' : 'not-readable';
     return { evidence: estimated, obstacle };
   }
@@ -178,6 +182,7 @@ class PageReader {
     } catch (error) {
       // Locked or dropped meanwhile, or not readable after all: the next best evidence counts.
       if (signal.aborted) throw error;
+      this.#hasFailed = true;
       this.#run.log.info(`${name}: ${messageOf(error)}`);
       return null;
     }

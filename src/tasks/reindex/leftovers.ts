@@ -129,7 +129,9 @@ export function leftoverFinding(
 /** Reports a leftover of ours that could not be dropped. */
 export function stillThere([leftover, error]: [Leftover, string]): Finding {
   return leftoverFinding(leftover, {
-    why: `It could not be dropped: ${error}. The next run tries again, if it has the maintenance log to know it by.`,
+    why: leftover.mayDrop
+      ? `It could not be dropped: ${error}. The next run tries again, if it has the maintenance log to know it by.`
+      : 'Only its owner may drop it.',
   });
 }
 

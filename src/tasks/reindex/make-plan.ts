@@ -23,6 +23,7 @@ import {
 import {
   deadRows,
   isPermitted,
+  mayNotDrop,
   notOwner,
   notSupported,
   overMaxSize,
@@ -68,7 +69,7 @@ export async function makePlan(
   const { fitting, tooLarge } = splitByMaxSize(chosen, inputs['max-size']);
   const due = fitting.filter(({ index }) => index.table.isWraparoundDue);
   const possible = fitting.filter(({ index }) => !index.table.isWraparoundDue);
-  const conflicts = await conflictTargets(indexesOf(possible), database);
+  const conflicts = await conflictTargets(indexesOf(possible), selection, database);
   const rebuilds = planRebuilds(possible, {
     server: database.server,
     options: inputs,
@@ -99,6 +100,7 @@ export async function makePlan(
       ),
       ...overMaxSize(tooLarge, inputs['max-size'] ?? 0),
       ...deadRows(able),
+      ...mayNotDrop(indexesOf(possible), database.server),
       ...vacuumFirst(due),
       ...conflicts.findings,
       ...notLookedAt(judgements, formatBytes(inputs['evidence-budget']), database),
@@ -114,8 +116,10 @@ export async function makePlan(
     remark: remarkOn(
       {
         indexes: own,
-        judgements: [...judgements, ...others],
-        chosen,
+        judged: new Map(
+          [...judgements, ...others].map((one) => [one.index, one.evidence]),
+        ),
+        chosen: new Set(indexesOf(chosen)),
         isCool: (index) => isCool(index, run.history, inputs['cool-down'], Date.now()),
         isNamed,
       },

@@ -5,7 +5,9 @@ import type { Applied } from '../../core/step.ts';
 import { formatBytes, formatSeconds } from '../../core/units.ts';
 import { ownApplicationName } from '../../postgres/open-database.ts';
 import { mayReindexSql } from '../../postgres/privileges.ts';
+import { leftoversOf } from './clean-up.ts';
 import { isWraparoundDueSql } from './indexes.ts';
+import { stillThere } from './leftovers.ts';
 import {
   describeHolder,
   type Holder,
@@ -27,7 +29,11 @@ export async function whyNotNow(
   const lag = await target.replicas.untilReplicasFollow(run);
   if (lag)
     return { status: 'carried-over', error: `not begun until the deadline: ${lag}` };
-  return (await whyNotAnyMore(step, target)) ?? (await whoIsInTheWay(step, target, run));
+  return (
+    (await whyNotAnyMore(step, target)) ??
+    (await whatIsLeftOfIt(step, target)) ??
+    (await whoIsInTheWay(step, target, run))
+  );
 }
 
 /** The plan may be hours old: an index that is another one now is left alone. */
@@ -74,6 +80,22 @@ where i.indexrelid = $1`,
     error: 'not begun: its table is due for an anti-wraparound vacuum',
     leftBecause: 'findings',
     findings: [found],
+  };
+}
+
+/** One leftover that nobody but the owner may drop is enough: each costs every write. */
+async function whatIsLeftOfIt(
+  { index }: Rebuild,
+  { database }: ReindexTarget,
+): Promise<Applied | null> {
+  if (index.mayDrop) return null;
+  const [left] = await leftoversOf(index, [], database);
+  if (!left) return null;
+  return {
+    status: 'carried-over',
+    error: `not begun: ${left.id} is left of an earlier rebuild, and only its owner may drop it`,
+    leftBecause: 'findings',
+    findings: [stillThere([left, 'only its owner may drop it'])],
   };
 }
 

@@ -37,8 +37,8 @@ export async function unseenTransactions(database: Database): Promise<Finding[]>
 /**
  * Finds the transaction that a rebuild of an index of this table would wait for longest, if
  * it is older than so long: one with a snapshot, on whatever table of this database, or one
- * that has touched this table, prepared transactions too. A VACUUM's snapshot, and that of
- * another CONCURRENTLY, is not waited for.
+ * that has touched this table, prepared transactions too. Not waited for is the snapshot of a
+ * VACUUM, and of another CONCURRENTLY unless its index has expressions or a predicate.
  */
 export async function oldTransaction(
   database: Database,
@@ -57,13 +57,17 @@ with touching as materialized (
     extract(epoch from clock_timestamp() - a.xact_start)::float8 as seconds,
     a.backend_start::text as "backendStart", null as prepared
   from pg_stat_activity a
-  where a.datname = current_database() and a.backend_type = 'client backend'
+  where a.datname = current_database()
+    and a.backend_type is distinct from 'autovacuum worker'
     and a.application_name is distinct from $3 and a.pid <> pg_backend_pid()
     and (a.pid in (select pid from touching)
       or (a.backend_xmin is not null
         and a.pid not in (select pid from pg_stat_progress_vacuum)
         and a.pid not in (
-          select pid from pg_stat_progress_create_index where command like '%CONCURRENTLY')))
+          select p.pid from pg_stat_progress_create_index p
+            join pg_index i on i.indexrelid = p.index_relid
+          where p.command like '%CONCURRENTLY' and p.datname = current_database()
+            and i.indexprs is null and i.indpred is null)))
   union all
   select null, p.owner::text, null, 'prepared',
     extract(epoch from clock_timestamp() - p.prepared)::float8, null, p.gid

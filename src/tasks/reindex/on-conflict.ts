@@ -2,7 +2,9 @@ import pg from 'pg';
 import { type Finding, finding } from '../../core/finding.ts';
 import type { Database } from '../../postgres/database.ts';
 import { extensionFunction } from '../../postgres/extensions.ts';
+import type { NamedObject } from '../../postgres/name-filter.ts';
 import type { Index } from './indexes.ts';
+import type { Selection } from './selection.ts';
 
 /** From here on, a concurrent rebuild no longer disturbs ON CONFLICT. */
 const fixedIn = 190_000;
@@ -20,6 +22,7 @@ export interface ConflictTargets {
  */
 export async function conflictTargets(
   indexes: readonly Index[],
+  { lineOf, tablesOf }: Pick<Selection, 'lineOf' | 'tablesOf'>,
   database: Database,
 ): Promise<ConflictTargets> {
   // Nobody but the server writes to a TOAST table.
@@ -29,28 +32,32 @@ export async function conflictTargets(
   if (unique.length === 0 || database.server.versionNumber >= fixedIn) {
     return { reliedOn: new Set(), findings: [] };
   }
-  const statements = await readStatements(database);
-  if (!Array.isArray(statements)) {
-    return { reliedOn: new Set(), findings: [notSeen(statements, database)] };
-  }
+  const { statements, unseen } = await readStatements(database);
   const columns = await readColumnNames(
     database,
     unique.map(({ oid }) => oid),
   );
   const reliedOn = unique.filter((index) =>
-    statements.some((sql) => reliesOn(sql, index, columns.get(index.oid) ?? [])),
+    statements.some((sql) =>
+      reliesOn(sql, lineOf(index), tablesOf(index), columns.get(index.oid) ?? []),
+    ),
   );
-  return { reliedOn: new Set(reliedOn), findings: reliedOn.map(hazard) };
+  const notShown = unseen === null ? [] : [notSeen(unseen, database)];
+  return {
+    reliedOn: new Set(reliedOn),
+    findings: [...reliedOn.map(hazard), ...notShown],
+  };
 }
 
 /**
- * Whether a statement is an INSERT … ON CONFLICT into the table of an index which infers
- * that index: by its columns, by the name of its constraint, or, without a target, any
+ * Whether a statement is an INSERT … ON CONFLICT into the table of an index, or into one that
+ * this is a partition of, which infers that index: by its columns, by the name of its constraint, or, without a target, any
  * unique index of the table. An expression in a target counts as this one.
  */
 export function reliesOn(
   sql: string,
-  { name, table }: Pick<Index, 'name' | 'table'>,
+  line: readonly Pick<Index, 'name'>[],
+  tables: readonly Pick<NamedObject, 'schema' | 'name'>[],
   columns: readonly string[],
 ): boolean {
   const statement = /\binsert\s+into\s+([\s\S]*?)\bon\s+conflict\b([\s\S]*)/i.exec(sql);
@@ -58,10 +65,16 @@ export function reliesOn(
   const [, into = '', target = ''] = statement;
   const [, schema, tableName] =
     /^(?:([\w$]+|"(?:[^"]|"")+")\s*\.\s*)?([\w$]+|"(?:[^"]|"")+")/.exec(into) ?? [];
-  if (nameOf(tableName) !== table.name) return false;
-  if (schema !== undefined && nameOf(schema) !== table.schema) return false;
+  const isInto = tables.some(
+    (table) =>
+      nameOf(tableName) === table.name &&
+      (schema === undefined || nameOf(schema) === table.schema),
+  );
+  if (!isInto) return false;
   const constraint = /^\s*on\s+constraint\s+([\w$]+|"(?:[^"]|"")+")/i.exec(target)?.[1];
-  if (constraint !== undefined) return nameOf(constraint) === name;
+  if (constraint !== undefined) {
+    return line.some(({ name }) => nameOf(constraint) === name);
+  }
   const list = /^\s*\(([\s\S]*?)\)\s*(?:where\b|do\b)/i.exec(target)?.[1];
   if (list === undefined) return true;
   if (list.includes('(')) return true;
@@ -79,27 +92,29 @@ function nameOf(text: string | undefined): string {
     : text.toLowerCase();
 }
 
-/** Says where the statements are not kept, or not shown to our role. */
+/** Reads the statements that are shown to our role; says where they are not all. */
 async function readStatements(
   database: Database,
-): Promise<string[] | 'not-kept' | 'not-shown'> {
+): Promise<{ statements: string[]; unseen: 'not-kept' | 'not-shown' | null }> {
+  const none = { statements: [], unseen: 'not-kept' } as const;
   const view = await extensionFunction(
     database,
     'pg_stat_statements',
     'pg_stat_statements',
   );
-  if (!view) return 'not-kept';
+  if (!view) return { ...none, statements: [] };
   try {
     const rows = await database.query<{ query: string; isHidden: boolean }>(`\
 select query, query = '<insufficient privilege>' as "isHidden"
 from ${view}(true)
 where dbid = (select oid from pg_database where datname = current_database())
   and (query ~* 'on\\s+conflict' or query = '<insufficient privilege>')`);
-    if (rows.some(({ isHidden }) => isHidden)) return 'not-shown';
-    return rows.map(({ query }) => query);
+    const isSome = rows.some(({ isHidden }) => isHidden);
+    const statements = rows.filter(({ isHidden }) => !isHidden).map(({ query }) => query);
+    return { statements, unseen: isSome ? 'not-shown' : null };
   } catch {
     // Installed, but not loaded by shared_preload_libraries.
-    return 'not-kept';
+    return { ...none, statements: [] };
   }
 }
 

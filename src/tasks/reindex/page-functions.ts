@@ -74,6 +74,11 @@ export function notLookedAt(
     `Run: create extension if not exists pgstattuple; grant pg_stat_scan_tables to ${pg.escapeIdentifier(server.role)}`,
   );
   add(
+    'failed',
+    'because they could not be read, as the log of the job tells',
+    'Look at the log of the job; somebody may have locked the index.',
+  );
+  add(
     'budget',
     `because evidence-budget (${budget}) was spent`,
     'Raise evidence-budget, or leave out indexes with `!`.',

@@ -140,6 +140,21 @@ export function overMaxSize(tooLarge: readonly Judgement[], maxBytes: number): F
   ];
 }
 
+/** Who may MAINTAIN may rebuild, and not drop what is left when that is broken off. */
+export function mayNotDrop(planned: readonly Index[], { role }: ServerFacts): Finding[] {
+  const foreign = planned.filter(({ mayDrop }) => !mayDrop);
+  if (foreign.length === 0) return [];
+  const owners = [...new Set(foreign.map(({ table }) => table.owner))];
+  return [
+    finding(
+      'not-owner',
+      `role ${role}`,
+      `Role ${role} may rebuild ${listed(foreign.map(({ id }) => id))}, but not drop what a rebuild leaves that is broken off: only the owner may. While such a leftover is there, the index is not rebuilt again.`,
+      { remedy: `Connect as ${listed(owners)}, or as a member of that role.` },
+    ),
+  ];
+}
+
 /** A rebuild now would take over the entries of rows that a vacuum removes: it wins little. */
 export function deadRows(indexes: readonly Index[]): Finding[] {
   const tables = new Map(indexes.map(({ table }) => [table.id, table]));

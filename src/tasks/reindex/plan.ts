@@ -54,7 +54,8 @@ export function toRebuild(
   return judgements.filter(({ index, evidence }) => {
     // Who asks for 0 % wants them all, whatever is known of them.
     if (!evidence || minBloat === 0) return minBloat === 0;
-    const isTrusted = evidence.kind !== 'estimate' || !misjudgedIds.has(index.id);
+    const isMeasured = evidence.kind === 'sample' || evidence.kind === 'exact';
+    const isTrusted = isMeasured || !misjudgedIds.has(index.id);
     return isTrusted && confirms(evidence, minBloat);
   });
 }
@@ -82,13 +83,13 @@ export function isDisappointing(before: Figures | null, after: Figures | null): 
   return from - to < (Number(before?.['bloat']) * from) / 2;
 }
 
-/** The indexes of which an estimate has promised too much before, as far as the log tells. */
+/** The indexes of which an estimate or a baseline has promised too much before, as far as the log tells. */
 export function misjudged(history: History): Set<string> {
   const steps = realRuns(history).flatMap((run) => run.steps);
   const wrong = steps.filter(
     ({ status, before, after }) =>
       status === 'done' &&
-      before?.['evidence'] === 'estimate' &&
+      (before?.['evidence'] === 'estimate' || before?.['evidence'] === 'baseline') &&
       isDisappointing(before, after),
   );
   return new Set(wrong.map(({ id }) => id));
@@ -143,7 +144,7 @@ export function removal(leftover: Leftover, why: string): Removal {
   };
 }
 
-/** Findings on bloated indexes that are too large to be rebuilt. */
+/** Sets those apart that are too large to be rebuilt. */
 export function splitByMaxSize(
   chosen: readonly Judgement[],
   maxBytes: number | null,

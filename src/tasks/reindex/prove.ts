@@ -5,7 +5,6 @@ import type { Figures } from '../../core/step.ts';
 import { extensionFunction } from '../../postgres/extensions.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
-import { asBloat } from './evidence.ts';
 import { readAllPages, samplePages } from './pages.ts';
 import type { Rebuild } from './plan.ts';
 import type { ReindexTarget } from './target.ts';
@@ -72,7 +71,7 @@ export async function proveRebuild(
   const check = await checkWithAmcheck(step, now.oid, session, target, run);
   const error = [...problems, ...check.errors].join('; ');
   return {
-    after: { bytes: now.bytes, ...(await bloatAfter(step, now, session, target)) },
+    after: { bytes: now.bytes, ...(await bloatAfter(step, now, session, target, run)) },
     error: error === '' ? null : `the server reported success, but ${error}`,
     findings: check.findings,
   };
@@ -91,9 +90,11 @@ async function checkWithAmcheck(
   if (!check) return nothing;
   try {
     // An oid is a number, whatever its table is called.
-    await session.command(
-      `select ${check}(${Number(oid)}::regclass)`,
-      run.window.timeLeftMs(),
+    await database.cancelOnAbort(session, run.signal, () =>
+      session.command(
+        `select ${check}(${Number(oid)}::regclass)`,
+        run.window.timeLeftMs(),
+      ),
     );
     return nothing;
   } catch (error) {
@@ -121,8 +122,9 @@ async function bloatAfter(
   { oid, bytes }: IndexState,
   session: Session,
   { database, functions }: ReindexTarget,
+  run: Run,
 ): Promise<Figures> {
-  const { evidence, builtDensity, rebuiltBytes } = step;
+  const { evidence, builtDensity } = step;
   const index = { ...step.index, oid, bytes };
   const expected = { builtDensity, blockSizeBytes: database.server.blockSizeBytes };
   const { bt_page_stats, pgstatindex } = functions;
@@ -136,11 +138,12 @@ async function bloatAfter(
     }
     return null;
   };
-  const read = await measured().catch(() => null);
-  if (read) return { bloat: rounded(read.evidence.bloat), evidence: evidenceKind };
-  // By the baseline, what was just built is the new best.
-  const bloat = evidenceKind === 'estimate' ? asBloat(1 - rebuiltBytes / bytes) : 0;
-  return { bloat: evidenceKind === null ? null : rounded(bloat), evidence: evidenceKind };
+  const isOver = run.signal.aborted || run.window.timeLeftMs() === 0;
+  const read = isOver
+    ? null
+    : await database.cancelOnAbort(session, run.signal, measured).catch(() => null);
+  // The other kinds of evidence have nothing that a new index could be held against.
+  return { bloat: read ? rounded(read.evidence.bloat) : null, evidence: evidenceKind };
 }
 
 /** Bloat to a tenth of a point: more is not known. */

@@ -1,14 +1,14 @@
 import { formatBytes, formatCount, formatShare } from '../../core/units.ts';
+import type { Evidence } from './evidence.ts';
 import type { Index } from './indexes.ts';
 import type { ReindexInputs } from './inputs.ts';
-import type { Judgement } from './judge.ts';
 
 /** What became of the indexes that were looked at, as far as the plan knows. */
 export interface LookedAt {
   /** All that the inputs mean, but for those of the system. */
   readonly indexes: readonly Index[];
-  readonly judgements: readonly Judgement[];
-  readonly chosen: readonly Judgement[];
+  readonly judged: ReadonlyMap<Index, Evidence | null>;
+  readonly chosen: ReadonlySet<Index>;
   isCool(index: Index): boolean;
   isNamed(index: Index): boolean;
 }
@@ -30,8 +30,7 @@ export function remarkOn(lookedAt: LookedAt, limits: Limits): string {
     .map(([fate, of]) => `${formatCount(of.length)} ${fate}`);
   const count =
     indexes.length === 1 ? '1 index' : `${formatCount(indexes.length)} indexes`;
-  const left = new Set(chosen.map(({ index }) => index));
-  const named = indexes.filter((index) => lookedAt.isNamed(index) && !left.has(index));
+  const named = indexes.filter((index) => lookedAt.isNamed(index) && !chosen.has(index));
   const each = named
     .slice(0, maxNamed)
     .map((index) => `${index.id} (${reasonFor(index, lookedAt, limits)})`);
@@ -45,16 +44,15 @@ export function remarkOn(lookedAt: LookedAt, limits: Limits): string {
 }
 
 function fateOf(index: Index, lookedAt: LookedAt, limits: Limits): string {
-  const { judgements, chosen } = lookedAt;
-  if (chosen.some((one) => one.index === index)) {
+  const { judged, chosen } = lookedAt;
+  if (chosen.has(index)) {
     return `bloated by ${formatShare(limits['min-bloat'])} or more`;
   }
   if (index.bytes === null) return 'locked by somebody';
   if (index.bytes < limits['min-size']) return 'under min-size';
   if (lookedAt.isCool(index)) return 'rebuilt within the cool-down';
-  const judged = judgements.find((one) => one.index === index);
-  if (!judged) return 'not to be rebuilt';
-  if (judged.evidence) return 'not bloated enough';
+  if (!judged.has(index)) return 'not to be rebuilt';
+  if (judged.get(index)) return 'not bloated enough';
   return index.method === 'btree'
     ? 'of which nothing is known'
     : 'without an earlier size to compare with';
@@ -62,7 +60,7 @@ function fateOf(index: Index, lookedAt: LookedAt, limits: Limits): string {
 
 function reasonFor(index: Index, lookedAt: LookedAt, limits: Limits): string {
   const fate = fateOf(index, lookedAt, limits);
-  const evidence = lookedAt.judgements.find((one) => one.index === index)?.evidence;
+  const evidence = lookedAt.judged.get(index);
   if (fate === 'not bloated enough' && evidence) {
     return `${formatShare(evidence.bloat)} bloat`;
   }

@@ -12,6 +12,10 @@ export interface Selection {
   /** Whether the inputs mean less than all there are. */
   readonly isNarrow: boolean;
   readonly findings: readonly Finding[];
+  /** The index itself, and those of the partitioned tables and hypertables above it. */
+  lineOf(index: Index): Index[];
+  /** Its table, or the one that a TOAST table belongs to, and those above it. */
+  tablesOf(index: Index): NamedTable[];
   /** Whether a pattern without `*` names the index, or the parent that it belongs to. */
   isNamed(index: Index): boolean;
 }
@@ -66,6 +70,8 @@ export function selectIndexes(
       ),
       ...unmatched(inputs.tables, tables).map((pattern) => noSuch('table', pattern)),
     ],
+    lineOf,
+    tablesOf,
     isNamed: (index) => lineOf(index).some((one) => byName.names(one)),
   };
 }

@@ -34,7 +34,7 @@ export function summarizeSteps(steps: readonly StepResult[], run: Run): string {
     ].filter(Boolean);
     return `Would ${parts.join(' and ')}; nothing was changed.`;
   }
-  const { reclaimedBytes: bytes = 0 } = totalsOf(steps);
+  const bytes = sum(rebuilds.filter(isDone).map(reclaimedBytes));
   const rebuilt = rebuilds.filter(isDone).length;
   const won = bytes > 0 ? ` and won back ${formatBytes(bytes)}` : '';
   const parts = [

@@ -14,10 +14,12 @@ import type { ReindexTarget } from './target.ts';
 
 /** Looks for invalid indexes once more, and tries once more to drop what is ours. */
 export async function verifyIndexes(
-  { database, memory }: ReindexTarget,
+  target: ReindexTarget,
   steps: readonly StepResult[],
   run: Run,
 ): Promise<Finding[]> {
+  const { database, memory } = target;
+  const stillOurs = new Set<number>();
   const planned = new Set(steps.map(({ id }) => id));
   const invalid = await readInvalidIndexes(database);
   const findings: Finding[] = [];
@@ -25,7 +27,10 @@ export async function verifyIndexes(
     const leftover = asLeftover(index);
     const isOwn = leftover !== null && isOurs(leftover, memory);
     // What somebody is at work on will be valid, or gone, in a while.
-    if (index.isLocked || (index.isTableLocked && !isOwn)) continue;
+    if (index.isLocked || (index.isTableLocked && !isOwn)) {
+      if (isOwn) for (const oid of leftover.ofOids) stillOurs.add(oid);
+      continue;
+    }
     if (run.dryRun && planned.has(index.id)) continue;
     if (!leftover) {
       findings.push(foreignFinding(index));
@@ -40,7 +45,10 @@ export async function verifyIndexes(
         ? new Map([[leftover, 'the window was closed']])
         : await dropLeftovers([leftover], database, run);
       findings.push(...[...left].map(stillThere));
+      if (left.size > 0) for (const oid of leftover.ofOids) stillOurs.add(oid);
     }
   }
+  // What was planned and has left nothing is no longer ours to clear away.
+  target.remember({ indexes: [...stillOurs] }, run);
   return findings;
 }

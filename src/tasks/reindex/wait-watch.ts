@@ -66,13 +66,16 @@ export function watchRebuild(
 ): RebuildWatch {
   let waitingSinceMs: number | null = null;
   let last: Progress | null = null;
+  let phaseSinceMs = Date.now();
 
   const watch = watchCommand({
     id,
     run,
     pollMs: Math.min(1000, Math.max(50, maxWaitMs / 4)),
     async whyToStop() {
+      const before = last?.phase;
       last = await readProgress(database, pid, index.table.oid, ownApplicationName(run));
+      if (last?.phase !== before) phaseSinceMs = Date.now();
       if (last?.isVacuumWaiting) {
         return new VacuumWaits('an anti-wraparound vacuum of its table waited for it');
       }
@@ -95,7 +98,7 @@ export function watchRebuild(
         `after ${limit} (max-wait) ${inPhase(last)}, behind ${describeHolder(last.holder)}`,
       );
     },
-    progress: async (seconds) => last && progressLine(last, seconds),
+    progress: async () => last && progressLine(last, (Date.now() - phaseSinceMs) / 1000),
   });
   return {
     signal: watch.signal,
@@ -140,7 +143,9 @@ select r.*, coalesce(b.application_name = $2, false) as "isOwnBlocker",
   ) end as holder,
   exists (
     select from pg_stat_activity v
-    where v.backend_type = 'autovacuum worker' and v.wait_event_type = 'Lock'
+    -- From a role without pg_read_all_stats the type is hidden; a worker has no user.
+    where (v.backend_type = 'autovacuum worker'
+        or v.backend_type is null and v.usesysid is null)
       and r.pid = any(pg_blocking_pids(v.pid))) as "isVacuumWaiting"
 from rebuild r
   left join pg_stat_activity b on b.pid = r.blocker
@@ -153,7 +158,11 @@ from rebuild r
   return row ?? null;
 }
 
-/** Says where a rebuild stands, and while it scans how long the rest would take. */
+/**
+ * Says where a rebuild stands, and while it builds how long the rest of its phase would take.
+ *
+ * @param seconds since the phase began
+ */
 export function progressLine(progress: Progress, seconds: number): string {
   const { phase, isWaiting, holder, lockersTotal, lockersDone } = progress;
   const parts = [phase ?? 'waiting for its lock'];

@@ -122,6 +122,10 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
         'public.orders_index_ccnew could not be dropped at once (only its owner may drop it)',
       );
       expect(await invalidIndexes(database)).toEqual(['orders_index_ccnew']);
+      expect(result.findings.map(({ code }) => code)).toContain('not-owner');
+      const again = await reindex(database, inputs, 'trader');
+      expect(again.steps[0]?.error).toContain('only its owner may drop it');
+      expect(await invalidIndexes(database)).toEqual(['orders_index_ccnew']);
     });
   }
 

@@ -8,8 +8,12 @@ const limits = { 'min-bloat': 0.3, 'min-size': 10 * MB };
 function remark(judgements: Judgement[], changes: Partial<LookedAt> = {}): string {
   const lookedAt = {
     indexes: judgements.map((one) => one.index),
-    judgements,
-    chosen: judgements.filter(({ evidence }) => (evidence?.bloat ?? 0) >= 0.3),
+    judged: new Map(judgements.map((one) => [one.index, one.evidence])),
+    chosen: new Set(
+      judgements
+        .filter(({ evidence }) => (evidence?.bloat ?? 0) >= 0.3)
+        .map((one) => one.index),
+    ),
     isCool: () => false,
     isNamed: () => false,
     ...changes,

@@ -50,6 +50,7 @@ export function index(name: string, changes: Partial<Index> = {}): Index {
     fillfactor: 0.9,
     mayDeduplicate: true,
     mayName: true,
+    mayDrop: true,
     scans: 0,
     parents: [],
     tablespaceOid: 1663,

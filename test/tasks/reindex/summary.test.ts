@@ -36,7 +36,7 @@ describe('the sentence', () => {
       'rebuilt and dropped',
       [removal('a_ccnew'), rebuild('a'), rebuild('b')],
       real,
-      'Rebuilt 2 of 2 indexes and won back 41.0 MB; dropped 1 of 1 leftover.',
+      'Rebuilt 2 of 2 indexes and won back 40.0 MB; dropped 1 of 1 leftover.',
     ],
     [
       'what was left',

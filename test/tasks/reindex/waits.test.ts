@@ -5,7 +5,7 @@ import { type Cluster, startCluster, type TestDatabase } from '../../rig/postgre
 import { postgresVersions } from '../../rig/postgres-binaries.ts';
 import { runInProcess } from '../run-task.ts';
 import { memoryLog } from './kept-log.ts';
-import { invalidIndexes, makeIndexed, until } from './tables.ts';
+import { installEvidence, invalidIndexes, makeIndexed, until } from './tables.ts';
 
 const waiting = `exists (select from pg_stat_progress_create_index where phase like 'waiting%'
   and datname = current_database())`;
@@ -294,6 +294,7 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
 
   test('two rebuilds of one run that wait for each other do not count against max-wait', async () => {
     await using database = await cluster.createDatabase();
+    await installEvidence(database);
     for (const name of ['orders', 'trades', 'fills']) {
       const index = '(lower(note)) where id > 10';
       await makeIndexed(database, name, { deleted: 60, index });
