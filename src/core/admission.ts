@@ -1,3 +1,4 @@
+import type { LeftBecause } from './outcome.ts';
 import type { Pace } from './pace.ts';
 import type { Run } from './run.ts';
 import type { Applied, Budget, Step } from './step.ts';
@@ -9,7 +10,7 @@ export class Admission {
   readonly #pace: Pace;
   readonly #budget: Budget | null;
   #spent = 0;
-  #leftBecause: Applied['leftBecause'] | null = null;
+  #leftBecause: LeftBecause | null = null;
 
   constructor(run: Run, pace: Pace, budget: Budget | null) {
     this.#run = run;
@@ -18,8 +19,8 @@ export class Admission {
   }
 
   /** Why steps were left, where that was not the deadline; a budget before a finding. */
-  get leftBecause(): 'budget-spent' | 'findings' | null {
-    return this.#leftBecause ?? null;
+  get leftBecause(): LeftBecause | null {
+    return this.#leftBecause;
   }
 
   /** Why a step is not to be begun any more, whatever else runs; null if it may. */

@@ -2,6 +2,7 @@ import { Admission } from './admission.ts';
 import { unlessAborted, within } from './cancellation.ts';
 import type { Finding } from './finding.ts';
 import { messageOf } from './message-of.ts';
+import type { LeftBecause } from './outcome.ts';
 import type { Pace } from './pace.ts';
 import type { StepResult } from './result-schema.ts';
 import type { Run } from './run.ts';
@@ -37,7 +38,7 @@ interface Entry<S extends Step> {
 
 interface CarriedOut {
   readonly findings: readonly Finding[];
-  readonly leftBecause: 'budget-spent' | 'findings' | null;
+  readonly leftBecause: LeftBecause | null;
   /** Whether something may still be there that `post` should look for. */
   readonly isUnclean: boolean;
 }

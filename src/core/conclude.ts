@@ -2,7 +2,7 @@ import { CancelRequested } from './cancellation.ts';
 import type { CommonInputs } from './common-inputs.ts';
 import { bySeverity, type Finding, isAtOrAbove } from './finding.ts';
 import type { History } from './maintenance-log.ts';
-import { decideOutcome, type Reason } from './outcome.ts';
+import { decideOutcome, type LeftBecause, type Reason } from './outcome.ts';
 import type { Result, StepResult } from './result-schema.ts';
 import type { Run } from './run.ts';
 import { starvation } from './starvation.ts';
@@ -17,7 +17,7 @@ export interface Progress {
   steps: StepResult[];
   findings: Finding[];
   metrics: Record<string, number>;
-  leftBecause: 'budget-spent' | 'findings' | null;
+  leftBecause: LeftBecause | null;
   /** Whether `post` should look for what the steps may have left. */
   isUnclean: boolean;
   /** What is to be said of the plan beside its steps. */

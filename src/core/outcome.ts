@@ -34,6 +34,9 @@ export const reasons = [
 
 export type Reason = (typeof reasons)[number];
 
+/** Why steps were left, where that was not the deadline. */
+export type LeftBecause = Extract<Reason, 'budget-spent' | 'findings'>;
+
 /** What an outcome is made from. */
 export interface Ending {
   readonly cancelRequested: boolean;
@@ -41,8 +44,7 @@ export interface Ending {
   readonly failure: Reason | null;
   /** Why the run refused to start. */
   readonly refusal: Reason | null;
-  /** Why steps were left, where that was not the deadline. */
-  readonly leftBecause: 'budget-spent' | 'findings' | null;
+  readonly leftBecause: LeftBecause | null;
   readonly stepStatuses: readonly StepStatus[];
   readonly findingsAtOrAboveFailOn: number;
 }

@@ -1,4 +1,5 @@
 import type { Finding } from './finding.ts';
+import type { LeftBecause } from './outcome.ts';
 
 /** What can become of a step. */
 export const stepStatuses = [
@@ -46,7 +47,7 @@ export interface Applied {
   /** Of the command alone, where the step also had to wait. */
   readonly seconds?: number;
   /** Why it was left, where that was not the deadline: a budget, or what a finding says. */
-  readonly leftBecause?: 'budget-spent' | 'findings';
+  readonly leftBecause?: LeftBecause;
   /** Whether something of it may still be there that `post` should look for. */
   readonly isUnclean?: true;
   /** Only in the way, or in somebody's way: worth another try after so long at least. */

@@ -7,6 +7,7 @@ import { describeLockHolders } from '../../postgres/lock-holders.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { rebuiltBaseline } from './baselines.ts';
 import { cleanUp, dropLeftovers } from './clean-up.ts';
+import { isMeasured } from './evidence.ts';
 import { describeEvidence } from './evidence-words.ts';
 import type { ReindexStep } from './make-plan.ts';
 import { claimDisk, whyNotNow } from './obstacles.ts';
@@ -169,10 +170,10 @@ async function prove(
   const bytes = Number(after['bytes'] ?? before.bytes);
   const baselines = rebuiltBaseline(target.memory.baselines, index, bytes);
   if (baselines !== target.memory.baselines) target.remember({ baselines }, run);
-  const figures = figuresBefore(step, before);
-  const isMeasured = step.evidence?.kind === 'sample' || step.evidence?.kind === 'exact';
-  if (step.evidence && !isMeasured && isDisappointing(figures, after)) {
-    const message = `${step.id} was rebuilt because of ${describeEvidence(step.evidence)}, and has ${formatBytes(bytes)} after ${formatBytes(before.bytes)}.`;
+  const { evidence } = step;
+  const isUnproven = evidence !== null && !isMeasured(evidence.kind);
+  if (isUnproven && isDisappointing(figuresBefore(step, before), after)) {
+    const message = `${step.id} was rebuilt because of ${describeEvidence(evidence)}, and has ${formatBytes(bytes)} after ${formatBytes(before.bytes)}.`;
     findings = [...findings, finding('estimate-wrong', step.id, message)];
   }
   return error === null

@@ -56,14 +56,14 @@ const fewRows = 10;
  */
 export function builtBtree(description: BtreeDescription): BuiltBtree {
   const { rows, fillfactor, blockSizeBytes } = description;
-  const keys = keyTuples(description.columns);
+  const keyBytes = meanTupleBytes(description.columns);
   const leaf = description.deduplicates
-    ? deduplicated(description, keys)
-    : { items: rows, bytes: rows * (keys.meanBytes + linePointerBytes) };
+    ? deduplicated(description, keyBytes)
+    : { items: rows, bytes: rows * (keyBytes + linePointerBytes) };
   const roomBytes = blockSizeBytes - pageOverheadBytes;
   if (leaf.items < 1) return { bytes: 2 * blockSizeBytes, leafDensity: fillfactor };
   const itemBytes = leaf.bytes / leaf.items;
-  const pivotBytes = keys.meanBytes + linePointerBytes;
+  const pivotBytes = keyBytes + linePointerBytes;
   const targetBytes = roomBytes - blockSizeBytes * (1 - fillfactor);
   // The tuple that crosses the target is the one that moves on.
   const itemsPerPage = Math.max(1, Math.ceil(targetBytes / itemBytes) - 1);
@@ -80,13 +80,11 @@ export function builtBtree(description: BtreeDescription): BuiltBtree {
   };
 }
 
-interface KeyTuples {
-  /** Aligned, without line pointer. */
-  readonly meanBytes: number;
-}
-
-/** Sizes of tuples with a row each, over all combinations of widths and NULLs. */
-function keyTuples(columns: readonly StoredColumn[]): KeyTuples {
+/**
+ * The mean size of tuples with a row each, over all combinations of widths and NULLs:
+ * aligned, without line pointer.
+ */
+function meanTupleBytes(columns: readonly StoredColumn[]): number {
   let sizes = new Map<number, number>([[encode(0, false), 1]]);
   for (const column of columns) {
     const next = new Map<number, number>();
@@ -114,7 +112,7 @@ function keyTuples(columns: readonly StoredColumn[]): KeyTuples {
     const header = hasNull ? nullTupleHeaderBytes : tupleHeaderBytes;
     meanBytes += share * align(header + bytes, 8);
   }
-  return { meanBytes };
+  return meanBytes;
 }
 
 function encode(bytes: number, hasNull: boolean): number {
@@ -160,6 +158,10 @@ function align(bytes: number, to: number): number {
   return Math.ceil(bytes / to) * to;
 }
 
+function alignDown(bytes: number): number {
+  return Math.floor(bytes / 8) * 8;
+}
+
 interface LeafItems {
   readonly items: number;
   /** With line pointers. */
@@ -169,9 +171,9 @@ interface LeafItems {
 /** Adds up the tuples of groups of rows with equal keys. */
 function deduplicated(
   { rows, columns, blockSizeBytes }: BtreeDescription,
-  { meanBytes }: KeyTuples,
+  meanKeyBytes: number,
 ): LeafItems {
-  const maxPostingBytes = align(blockSizeBytes / 10 - 7, 8) - linePointerBytes;
+  const maxPostingBytes = alignDown(alignDown(blockSizeBytes / 10) - linePointerBytes);
   let items = 0;
   let bytes = 0;
   const addGroups = (count: number, rowsEach: number, keyBytes: number) => {
@@ -184,7 +186,7 @@ function deduplicated(
     const nulls = rows * only.nullShare;
     if (nulls >= 1) addGroups(1, nulls, nullTupleHeaderBytes);
     const keyBytes = (widths: readonly number[]) =>
-      keyTuples([
+      meanTupleBytes([
         {
           ...only,
           nullShare: 0,
@@ -192,7 +194,7 @@ function deduplicated(
           commonWidths: [],
           sampledWidths: widths,
         },
-      ]).meanBytes;
+      ]);
     for (const [index, share] of only.commonShares.entries()) {
       const width = only.commonWidths[index];
       addGroups(1, rows * share, keyBytes(width === undefined ? [] : [width]));
@@ -205,7 +207,7 @@ function deduplicated(
       (product, one) => product * (distinctOf(one, rows) + (one.nullShare > 0 ? 1 : 0)),
       1,
     );
-    spread(rows, Math.min(rows, different), meanBytes);
+    spread(rows, Math.min(rows, different), meanKeyBytes);
   }
   return { items, bytes };
 
@@ -233,8 +235,7 @@ function distinctOf({ distinct, nullShare }: StoredColumn, rows: number): number
 
 /** The tuples that rows with one key take up. */
 function groupOf(rows: number, keyBytes: number, maxPostingBytes: number): LeafItems {
-  const limit = Math.floor(maxPostingBytes / 8) * 8;
-  const perList = Math.max(1, Math.floor((limit - keyBytes) / tidBytes));
+  const perList = Math.max(1, Math.floor((maxPostingBytes - keyBytes) / tidBytes));
   const lists = Math.floor(rows / perList);
   const rest = rows - lists * perList;
   const listBytes = (tids: number) =>

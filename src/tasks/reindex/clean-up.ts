@@ -5,10 +5,9 @@ import type { Database } from '../../postgres/database.ts';
 import { describeLockHolders } from '../../postgres/lock-holders.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import {
-  asLeftover,
   dropCommand,
   type Leftover,
-  readInvalidIndexes,
+  readLeftovers,
   stillThere,
   unknownLeftover,
 } from './leftovers.ts';
@@ -79,11 +78,10 @@ export async function leftoversOf(
   others: readonly number[],
   database: Database,
 ): Promise<Leftover[]> {
-  const invalid = await readInvalidIndexes(database, index.table.oid);
-  return invalid
-    .map(asLeftover)
-    .filter((one) => one !== null)
-    .filter(({ oid, ofOids }) => ofOids.includes(index.oid) && !others.includes(oid));
+  const leftovers = await readLeftovers(database, index.table.oid);
+  return leftovers.filter(
+    ({ oid, ofOids }) => ofOids.includes(index.oid) && !others.includes(oid),
+  );
 }
 
 /** Drops one that is still what it was, and returns null; else why it is still there. */
@@ -93,7 +91,7 @@ async function drop(
   run: Run,
 ): Promise<string | null> {
   try {
-    const now = await readInvalidIndexes(database, leftover.tableOid);
+    const now = await readLeftovers(database, leftover.tableOid);
     const current = now.find(({ oid, id }) => oid === leftover.oid && id === leftover.id);
     if (!current) return null;
     if (current.isLocked) return 'somebody is at work on it';

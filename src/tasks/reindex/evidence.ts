@@ -12,10 +12,14 @@ export interface Evidence {
   readonly detail: string;
 }
 
+/** Whether pages of the index have shown it. */
+export function isMeasured(kind: EvidenceKind): boolean {
+  return kind === 'sample' || kind === 'exact';
+}
+
 /** Whether the evidence is enough to rebuild: what no page shows must be beyond its error. */
 export function confirms({ kind, bloat, margin }: Evidence, minBloat: number): boolean {
-  const isMeasured = kind === 'sample' || kind === 'exact';
-  return (isMeasured ? bloat : bloat - margin) >= minBloat;
+  return (isMeasured(kind) ? bloat : bloat - margin) >= minBloat;
 }
 
 /** Whether nothing more has to be read to know on which side of the threshold it lies. */

@@ -6,12 +6,12 @@ import { ownApplicationName } from '../../postgres/open-database.ts';
 import { updatedBaselines } from './baselines.ts';
 import { type Index, readIndexes, readTables } from './indexes.ts';
 import { type Judgement, judgeIndexes } from './judge.ts';
-import { asLeftover, isOurs, type Leftover, readInvalidIndexes } from './leftovers.ts';
+import { isOurs, type Leftover, readLeftovers } from './leftovers.ts';
 import { holderFinding, oldTransaction, unseenTransactions } from './old-transactions.ts';
 import { conflictTargets } from './on-conflict.ts';
 import { notLookedAt } from './page-functions.ts';
 import {
-  isCool,
+  cooledDown,
   misjudged,
   planRebuilds,
   type Rebuild,
@@ -49,7 +49,10 @@ export async function makePlan(
   const selection = selectIndexes(all, await readTables(database), inputs);
   const own = selection.indexes.filter(({ table }) => !table.isCatalog);
   if (!selection.isNarrow) refuseIfNothingIsPermitted(own, database.server);
-  const weighed = selection.indexes.filter((index) => isWeighed(index, target, run));
+  const cool = cooledDown(run.history, inputs['cool-down'], Date.now());
+  const weighed = selection.indexes.filter(
+    (index) => !cool.has(index.id) && isWeighed(index, inputs),
+  );
   const { able, unable, foreign } = sorted(weighed);
   const judge = (indexes: readonly Index[], evidence = inputs.evidence) =>
     judgeIndexes(
@@ -77,16 +80,13 @@ export async function makePlan(
     isNamed,
     isReliedOn: (index) => conflicts.reliedOn.has(index),
   });
-  const bloatedOthers = toRebuild(others, minBloat);
-  const refused = (bloated: readonly Judgement[], from: readonly Index[]) =>
-    others.filter(
-      (one) =>
-        from.includes(one.index) &&
-        (bloated.includes(one) || isNamed(one.index) || isUnknown(one)),
-    );
-  const ofOthers = indexesOf(refused(bloatedOthers, foreign));
-  const invalid = await readInvalidIndexes(database);
-  const leftovers = invalid.map(asLeftover).filter((one) => one !== null);
+  const bloatedOthers = new Set(toRebuild(others, minBloat));
+  const refused = others.filter(
+    (one) => bloatedOthers.has(one) || isNamed(one.index) || isUnknown(one),
+  );
+  const isUnable = ({ index }: Judgement) => whyNotConcurrently(index) !== null;
+  const ofOthers = indexesOf(refused.filter((one) => !isUnable(one)));
+  const leftovers = await readLeftovers(database);
   const removals = planRemovals(leftovers, target);
   rememberPlan(rebuilds, leftovers, all, target, run);
   const limit = inputs['wal-budget'];
@@ -95,9 +95,7 @@ export async function makePlan(
     findings: [
       ...selection.findings,
       ...notOwner(ofOthers, ofOthers.some(isNamed) || able.length === 0, database.server),
-      ...refused(bloatedOthers, unable).map((one) =>
-        notSupported(one, isNamed(one.index)),
-      ),
+      ...refused.filter(isUnable).map((one) => notSupported(one, isNamed(one.index))),
       ...overMaxSize(tooLarge, inputs['max-size'] ?? 0),
       ...deadRows(able),
       ...mayNotDrop(indexesOf(possible), database.server),
@@ -120,7 +118,7 @@ export async function makePlan(
           [...judgements, ...others].map((one) => [one.index, one.evidence]),
         ),
         chosen: new Set(indexesOf(chosen)),
-        isCool: (index) => isCool(index, run.history, inputs['cool-down'], Date.now()),
+        isCool: ({ id }) => cool.has(id),
         isNamed,
       },
       inputs,
@@ -131,11 +129,10 @@ export async function makePlan(
 }
 
 /** Whether it is worth while to find out how bloated an index is. */
-function isWeighed(index: Index, { inputs }: ReindexTarget, run: Run): boolean {
+function isWeighed(index: Index, inputs: ReindexTarget['inputs']): boolean {
   if (index.bytes === null || index.bytes < inputs['min-size']) return false;
   // It hardly grows, and has nothing in it that could bloat.
-  if (index.method === 'brin' && inputs['min-bloat'] > 0) return false;
-  return !isCool(index, run.history, inputs['cool-down'], Date.now());
+  return index.method !== 'brin' || inputs['min-bloat'] === 0;
 }
 
 /** Of an index that is not ours nothing may be known because it is not. */

@@ -51,8 +51,9 @@ export async function conflictTargets(
 
 /**
  * Whether a statement is an INSERT … ON CONFLICT into the table of an index, or into one that
- * this is a partition of, which infers that index: by its columns, by the name of its constraint, or, without a target, any
- * unique index of the table. An expression in a target counts as this one.
+ * this is a partition of, which infers that index: by its columns, by the name of its
+ * constraint, or, without a target, any unique index of the table. An expression in a target
+ * counts as this one.
  */
 export function reliesOn(
   sql: string,
@@ -92,17 +93,21 @@ function nameOf(text: string | undefined): string {
     : text.toLowerCase();
 }
 
-/** Reads the statements that are shown to our role; says where they are not all. */
-async function readStatements(
-  database: Database,
-): Promise<{ statements: string[]; unseen: 'not-kept' | 'not-shown' | null }> {
-  const none = { statements: [], unseen: 'not-kept' } as const;
+interface Statements {
+  readonly statements: readonly string[];
+  /** Why there may be others; null where these are all. */
+  readonly unseen: 'not-kept' | 'not-shown' | null;
+}
+
+/** Reads the statements that are shown to our role. */
+async function readStatements(database: Database): Promise<Statements> {
+  const none: Statements = { statements: [], unseen: 'not-kept' };
   const view = await extensionFunction(
     database,
     'pg_stat_statements',
     'pg_stat_statements',
   );
-  if (!view) return { ...none, statements: [] };
+  if (!view) return none;
   try {
     const rows = await database.query<{ query: string; isHidden: boolean }>(`\
 select query, query = '<insufficient privilege>' as "isHidden"
@@ -114,7 +119,7 @@ where dbid = (select oid from pg_database where datname = current_database())
     return { statements, unseen: isSome ? 'not-shown' : null };
   } catch {
     // Installed, but not loaded by shared_preload_libraries.
-    return { ...none, statements: [] };
+    return none;
   }
 }
 

@@ -3,6 +3,7 @@ import { type Finding, finding } from '../../core/finding.ts';
 import { Refusal } from '../../core/task.ts';
 import { formatBytes, formatCount, formatShare } from '../../core/units.ts';
 import type { ServerFacts } from '../../postgres/database.ts';
+import { maintenanceGrants } from '../../postgres/privileges.ts';
 import { describeEvidence } from './evidence-words.ts';
 import type { Index } from './indexes.ts';
 import type { Judgement } from './judge.ts';
@@ -88,22 +89,23 @@ function grantsFor(
   refused: readonly Index[],
   { role, versionNumber }: ServerFacts,
 ): string {
-  const to = `to ${pg.escapeIdentifier(role)}`;
   const foreign = refused.filter(({ table }) => !table.mayReindex);
-  const ordinary = foreign.filter(({ table }) => !table.ownerIsSuperuser);
-  const owners = [...new Set(ordinary.map(({ table }) => table.owner))];
-  const schemas = [
-    ...new Set(refused.filter(({ mayName }) => !mayName).map(({ schema }) => schema)),
-  ];
+  const owners = new Map(
+    foreign.map(({ table }) => [
+      table.owner,
+      { name: table.owner, isSuperuser: table.ownerIsSuperuser },
+    ]),
+  );
+  const schemas = new Set(
+    refused.filter(({ mayName }) => !mayName).map(({ schema }) => schema),
+  );
   const grants = [
-    ...(versionNumber >= 170_000 && foreign.length > 0
-      ? [`grant pg_maintain ${to}`]
+    ...(foreign.length > 0
+      ? maintenanceGrants(versionNumber, [...owners.values()], role)
       : []),
-    ...(versionNumber < 170_000
-      ? owners.slice(0, 5).map((owner) => `grant ${pg.escapeIdentifier(owner)} ${to}`)
-      : []),
-    ...schemas.map(
-      (schema) => `grant usage on schema ${pg.escapeIdentifier(schema)} ${to}`,
+    ...[...schemas].map(
+      (schema) =>
+        `grant usage on schema ${pg.escapeIdentifier(schema)} to ${pg.escapeIdentifier(role)}`,
     ),
   ];
   return grants.length > 0

@@ -4,7 +4,7 @@ import { carriedOverInARow } from '../../core/starvation.ts';
 import type { Figures, Step } from '../../core/step.ts';
 import { formatBytes, formatCount } from '../../core/units.ts';
 import type { ServerFacts } from '../../postgres/database.ts';
-import { confirms, type Evidence } from './evidence.ts';
+import { confirms, type Evidence, isMeasured } from './evidence.ts';
 import { describeEvidence } from './evidence-words.ts';
 import type { Index } from './indexes.ts';
 import type { ReindexInputs } from './inputs.ts';
@@ -54,27 +54,24 @@ export function toRebuild(
   return judgements.filter(({ index, evidence }) => {
     // Who asks for 0 % wants them all, whatever is known of them.
     if (!evidence || minBloat === 0) return minBloat === 0;
-    const isMeasured = evidence.kind === 'sample' || evidence.kind === 'exact';
-    const isTrusted = isMeasured || !misjudgedIds.has(index.id);
+    const isTrusted = isMeasured(evidence.kind) || !misjudgedIds.has(index.id);
     return isTrusted && confirms(evidence, minBloat);
   });
 }
 
-/** Whether an index was rebuilt no longer ago than the cool-down, as far as the log tells. */
-export function isCool(
-  { id }: Index,
+/** The ids of what was rebuilt no longer ago than the cool-down, as far as the log tells. */
+export function cooledDown(
   history: History,
   coolDownMs: number,
   nowMs: number,
-): boolean {
-  return realRuns(history).some(
-    ({ finishedAt, steps }) =>
-      nowMs - Date.parse(finishedAt) < coolDownMs &&
-      steps.some(
-        (step) =>
-          step.id === id && step.status === 'done' && step.command.startsWith('REINDEX'),
-      ),
+): Set<string> {
+  const steps = realRuns(history)
+    .filter(({ finishedAt }) => nowMs - Date.parse(finishedAt) < coolDownMs)
+    .flatMap((run) => run.steps);
+  const rebuilt = steps.filter(
+    ({ status, command }) => status === 'done' && command.startsWith('REINDEX'),
   );
+  return new Set(rebuilt.map(({ id }) => id));
 }
 
 /** Whether a rebuild has won back less than half of what the evidence had promised. */
@@ -83,7 +80,7 @@ export function isDisappointing(before: Figures | null, after: Figures | null): 
   return from - to < (Number(before?.['bloat']) * from) / 2;
 }
 
-/** The indexes of which an estimate or a baseline has promised too much before, as far as the log tells. */
+/** The ids of what was rebuilt in vain on evidence that no page has shown, as the log tells. */
 export function misjudged(history: History): Set<string> {
   const steps = realRuns(history).flatMap((run) => run.steps);
   const wrong = steps.filter(

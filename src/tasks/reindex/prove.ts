@@ -28,7 +28,7 @@ export interface Proof {
   readonly findings: readonly Finding[];
 }
 
-/** Reads an index by its name; undefined where there is none. It waits for no lock. */
+/** Reads an index by its name; undefined where there is none. */
 export async function readIndexState(
   session: Pick<Session, 'query'>,
   { schema, name }: { schema: string; name: string },

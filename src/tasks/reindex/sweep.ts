@@ -6,7 +6,7 @@ import { openDatabase } from '../../postgres/open-database.ts';
 import { countOwnBackends, endOrphans } from '../../postgres/orphans.ts';
 import { dropLeftovers } from './clean-up.ts';
 import type { ReindexInputs } from './inputs.ts';
-import { asLeftover, dropCommand, isOurs, readInvalidIndexes } from './leftovers.ts';
+import { dropCommand, isOurs, readLeftovers } from './leftovers.ts';
 import { readMemory } from './memory.ts';
 
 const patienceMs = 10_000;
@@ -35,11 +35,8 @@ async function dropOwn(database: Database, run: Run, kept: unknown): Promise<str
   } catch (error) {
     return `What it may have left was not looked for: ${messageOf(error)}`;
   }
-  const invalid = await readInvalidIndexes(database);
-  const ours = invalid
-    .map(asLeftover)
-    .filter((one) => one !== null)
-    .filter((one) => isOurs(one, memory));
+  const leftovers = await readLeftovers(database);
+  const ours = leftovers.filter((one) => isOurs(one, memory));
   if (ours.length === 0) return 'It has left no invalid index.';
   const left = await dropLeftovers(ours, database, run);
   const dropped = ours.filter((one) => !left.has(one)).map(({ id }) => id);

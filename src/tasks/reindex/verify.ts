@@ -1,13 +1,13 @@
 import type { Finding } from '../../core/finding.ts';
 import type { StepResult } from '../../core/result-schema.ts';
 import type { Run } from '../../core/run.ts';
+import { readInvalidIndexes } from '../../postgres/invalid-indexes.ts';
 import { dropLeftovers } from './clean-up.ts';
 import {
   asLeftover,
   foreignFinding,
   isOurs,
   leftoverFinding,
-  readInvalidIndexes,
   stillThere,
 } from './leftovers.ts';
 import type { ReindexTarget } from './target.ts';

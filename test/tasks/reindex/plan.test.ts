@@ -3,7 +3,7 @@ import type { Result, StepResult } from '../../../src/core/result-schema.ts';
 import { confirms } from '../../../src/tasks/reindex/evidence.ts';
 import type { Judgement } from '../../../src/tasks/reindex/judge.ts';
 import {
-  isCool,
+  cooledDown,
   misjudged,
   type PlanContext,
   planRebuilds,
@@ -170,6 +170,6 @@ describe('the cool-down', () => {
       false,
     ],
   ])('%s', (_, last, days, expected) => {
-    expect(isCool(index('a'), { runs: [last] }, days * day, now)).toBe(expected);
+    expect(cooledDown({ runs: [last] }, days * day, now).has('public.a')).toBe(expected);
   });
 });
