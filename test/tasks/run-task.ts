@@ -16,12 +16,12 @@ interface RunOptions {
 
 let runs = 0;
 
-/** Runs a task in this process as its action would, from the texts of its inputs. */
-export async function runInProcess(
+/** Makes a run of a task, and its inputs, from their texts, as `main` would. */
+export async function prepareRun(
   task: AnyTask,
   given: Readonly<Record<string, string>>,
-  { signal, onLine = () => {}, log }: RunOptions = {},
-): Promise<Result> {
+  { signal, onLine = () => {} }: RunOptions = {},
+): Promise<{ inputs: CommonInputs; run: Run }> {
   const spec: typeof commonInputs & Spec = { ...commonInputs, ...task.inputs };
   const inputs: CommonInputs = await readInputs(
     spec,
@@ -42,7 +42,17 @@ export async function runInProcess(
     keep: () => {},
     keepSecret: () => {},
   };
-  const { result } = await runTask(task, inputs, run, log);
+  return { inputs, run };
+}
+
+/** Runs a task in this process as its action would, from the texts of its inputs. */
+export async function runInProcess(
+  task: AnyTask,
+  given: Readonly<Record<string, string>>,
+  options: RunOptions = {},
+): Promise<Result> {
+  const { inputs, run } = await prepareRun(task, given, options);
+  const { result } = await runTask(task, inputs, run, options.log);
   expectValidResult(result);
   return result;
 }

@@ -232,7 +232,7 @@ insert into holds select int8range(i, i + 1) from generate_series(1, 20000) i`);
     );
   });
 
-  test('statistics of an expression are still there, and said to be gone where they are', async () => {
+  test('statistics of an expression are still there', async () => {
     await using database = await cluster.createDatabase();
     await makeIndexed(database, 'orders', { deleted: 60, index: '(lower(note))' });
     const count = async () => {
