@@ -4,6 +4,9 @@ import type { Run } from './run.ts';
 import type { Applied, Budget, Step } from './step.ts';
 import { formatBytes, formatSeconds } from './units.ts';
 
+/** So long a part of a step should at least take. */
+const smallPartSeconds = 2;
+
 /** Decides which steps still fit the window and the budget of a run. */
 export class Admission {
   readonly #run: Run;
@@ -32,7 +35,7 @@ export class Admission {
       return `not begun: it may write ${formatBytes(step.budgetCost ?? 0)} of ${this.#budget.of}, and ${left} of the budget were left`;
     }
     const leftMs = this.#run.window.timeLeftMs();
-    const neededSeconds = this.#pace.predictSeconds(step);
+    const neededSeconds = this.#neededSeconds(step);
     if (leftMs === null || neededSeconds * 1000 <= leftMs) return null;
     return `not begun: it needs about ${formatSeconds(neededSeconds)}, and ${formatSeconds(leftMs / 1000)} were left`;
   }
@@ -47,6 +50,12 @@ export class Admission {
     if (this.#leftBecause !== 'budget-spent')
       this.#leftBecause = leftBecause ?? this.#leftBecause;
     this.#spent += metrics?.[this.#budget?.metric ?? ''] ?? 0;
+  }
+
+  /** Of what can stop at any time, a small part is worth beginning. */
+  #neededSeconds(step: Step): number {
+    const seconds = this.#pace.predictSeconds(step);
+    return step.isDivisible ? Math.min(seconds, smallPartSeconds) : seconds;
   }
 
   #left(steps: readonly Step[]): number {

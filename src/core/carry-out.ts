@@ -55,6 +55,7 @@ export async function carryOut<S extends Step>(work: Work<S>): Promise<CarriedOu
   const running = new Map<Entry<S>, Promise<void>>();
   const pending = new Set<Entry<S>>();
   for (const [index, step] of work.steps.entries()) {
+    if (step.skipBecause !== undefined) continue;
     const result = work.results[index] as StepResult;
     pending.add({ step, result, attempts: 0, notBeforeMs: 0, findings: [] });
   }
@@ -184,7 +185,7 @@ function record(result: StepResult, applied: Applied, seconds: number): void {
   result.status = applied.status;
   result.seconds = Math.round(seconds * 1000) / 1000;
   if (applied.status === 'carried-over') result.startedAt = result.seconds = null;
-  result.before = applied.before ?? null;
+  result.before = applied.before ?? result.before;
   result.after = applied.after ?? null;
   result.error = applied.error ?? null;
   result.metrics = { ...result.metrics, ...applied.metrics };

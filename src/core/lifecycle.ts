@@ -148,15 +148,15 @@ function planned(step: Step, pace: Pace): StepResult {
   return {
     id: step.id,
     command: step.command,
-    status: 'planned',
+    status: step.skipBecause === undefined ? 'planned' : 'skipped',
     why: step.why,
     predictedSeconds: Math.round(pace.predictSeconds(step) * 10) / 10,
     startedAt: null,
     seconds: null,
-    before: null,
+    before: step.before ?? null,
     after: null,
     metrics: { workBytes: step.workBytes },
-    error: null,
+    error: step.skipBecause ?? null,
   };
 }
 

@@ -62,7 +62,7 @@ export function decideOutcome(ending: Ending): { outcome: Outcome; reason: Reaso
   if (has('carried-over') || has('cancelled')) {
     return { outcome: 'incomplete', reason: ending.leftBecause ?? 'deadline-reached' };
   }
-  if (ending.stepStatuses.length === 0) {
+  if (ending.stepStatuses.every((status) => status === 'skipped')) {
     return { outcome: 'nothing-to-do', reason: 'no-work' };
   }
   return { outcome: 'succeeded', reason: 'completed' };

@@ -32,6 +32,12 @@ export interface Step {
   readonly budgetCost?: number;
   /** The objects that the command locks. Two steps that share one never run together. */
   readonly locks: readonly string[];
+  /** What is known of the object when the plan is made. */
+  readonly before?: Figures;
+  /** Why it is not carried out, though it is in the plan for people to see. */
+  readonly skipBecause?: string;
+  /** Whether it can stop at any time and keep what it has done by then. */
+  readonly isDivisible?: true;
 }
 
 /** What a task reports of a step that it has carried out or tried to. */
@@ -42,6 +48,7 @@ export interface Applied {
   readonly after?: Figures;
   /** What was tried, what came back and what to do, unless the step is done. */
   readonly error?: string;
+  /** `doneBytes`, where the step was stopped: how much of its work is done for good. */
   readonly metrics?: Readonly<Record<string, number>>;
   readonly findings?: readonly Finding[];
   /** Of the command alone, where the step also had to wait. */

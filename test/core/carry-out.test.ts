@@ -118,6 +118,23 @@ describe('steps', () => {
   });
 });
 
+test('a step that is in the plan for people to see is not carried out', async () => {
+  const refused = {
+    ...step('a'),
+    before: { rows: 5 },
+    skipBecause: 'it is over max-share',
+  };
+  for (const dryRun of [false, true]) {
+    const run = new FakeRun({ steps: [refused], dryRun });
+    const result = await run.result();
+    expect(applied(run)).toEqual([]);
+    expect(result).toMatchObject({
+      outcome: 'nothing-to-do',
+      steps: [{ status: 'skipped', error: 'it is over max-share', before: { rows: 5 } }],
+    });
+  }
+});
+
 test('the log follows each step', async () => {
   const run = new FakeRun({
     steps: [step('a'), step('b')],
@@ -166,6 +183,18 @@ describe('in a window', () => {
     expect(large?.error).toMatch(
       /^not begun: it needs about \d+ min \d+ s, and 1 min 40 s were left$/,
     );
+  });
+
+  test('a step that can stop at any time is begun, however long it would take', async () => {
+    const large = { ...step('large'), workBytes: 10_000_000 * MB };
+    const run = new FakeRun({
+      steps: [large, { ...large, id: 'divisible', isDivisible: true }],
+      deadline: new Date(Date.now() + 3_600_000),
+    });
+    expect(statuses(await run.result())).toEqual({
+      large: 'carried-over',
+      divisible: 'done',
+    });
   });
 
   test('a step is not begun once the time is up', async () => {

@@ -46,8 +46,9 @@ const table: Row[] = [
   row('carried over', steps('done', 'carried-over'), 'incomplete', 'deadline-reached'),
   row('stopped in time', steps('done', 'cancelled'), 'incomplete', 'deadline-reached'),
   row('all done', steps('done'), 'succeeded', 'completed'),
-  row('all skipped', steps('skipped'), 'succeeded', 'completed'),
+  row('some skipped', steps('skipped', 'done'), 'succeeded', 'completed'),
   row('a dry run', steps('planned'), 'succeeded', 'completed'),
+  row('all skipped', steps('skipped'), 'nothing-to-do', 'no-work'),
   row('no steps', {}, 'nothing-to-do', 'no-work'),
 ];
 

@@ -43,6 +43,31 @@ describe('a step', () => {
   });
 });
 
+describe('a step that keeps what it has done when it is stopped', () => {
+  const part = (workBytes: number, doneBytes: number) =>
+    sampleStep({ id: 'a', status: 'cancelled', metrics: { workBytes, doneBytes } });
+  const runs = (...sizes: number[]) => ({
+    runs: sizes.map((size) => sampleResult({ steps: [part(size, 10)] })),
+  });
+
+  test('does not starve the window by itself', () => {
+    expect(starvation([part(100, 10)], { runs: [] })).toEqual([]);
+    expect(starvation([part(100, 0)], { runs: [] })).toMatchObject([
+      { subject: 'the window' },
+    ]);
+  });
+
+  test('does not starve while there is less to do from run to run', () => {
+    expect(starvation([part(80, 10)], runs(90, 100))).toEqual([]);
+  });
+
+  test('starves where as much is added as is done', () => {
+    expect(starvation([part(100, 10)], runs(100, 100))).toMatchObject([
+      { code: 'starving', subject: 'a' },
+    ]);
+  });
+});
+
 test('a run that finished nothing starves as a whole, at once', () => {
   const now = steps({ a: 'carried-over', b: 'cancelled', c: 'skipped' });
   expect(starvation(now, { runs: [] })).toMatchObject([{ subject: 'the window' }]);
