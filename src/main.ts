@@ -22,6 +22,7 @@ import { Secrets } from './github/secrets.ts';
 export const tasks: Record<string, () => Promise<{ task: AnyTask }>> = {
   vacuum: () => import('./tasks/vacuum/index.ts'),
   reindex: () => import('./tasks/reindex/index.ts'),
+  retention: () => import('./tasks/retention/index.ts'),
 };
 
 /** Runs a task as the main step of its action: from the inputs to the exit code. */

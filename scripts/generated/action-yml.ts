@@ -6,7 +6,11 @@ import { outputs } from '../../src/github/outputs.ts';
 
 /** All inputs of an action, in the order in which a reader wants to meet them. */
 export function inputsOf(task: AnyTask): [string, Input<unknown>][] {
-  return Object.entries<Input<unknown>>({ ...task.inputs, ...commonInputs });
+  return Object.entries<Input<unknown>>({
+    ...task.inputs,
+    ...commonInputs,
+    ...task.inputs,
+  });
 }
 
 /** Makes the `action.yml` of a task. */

@@ -17,6 +17,48 @@ interface FindingKind {
  * A code keeps its meaning for ever: people route and mute by it.
  */
 export const findingKinds = {
+  'archive-failed': {
+    severity: 'high',
+    meaning:
+      'Rows that were to be archived before they are deleted could not be: the store refused, or what it gave back was not what was written. These rows were not deleted.',
+    whatToDo:
+      'Do what the message asks for; the next run goes on where this one stopped.',
+  },
+  'archive-unsettled': {
+    severity: 'high',
+    meaning:
+      'An earlier run was killed while it archived, and whether the rows of that batch were deleted can no longer be told. Both the object and its notes were left alone: the rows may be in the archive twice.',
+    whatToDo:
+      'Look whether the rows of the object that the message names are still in the table. If they are, remove the object; then remove the note beside it.',
+  },
+  'cascade-refused': {
+    severity: 'high',
+    meaning:
+      'Deleting the expired rows would delete or change rows of other tables by a foreign key (ON DELETE CASCADE, SET NULL or SET DEFAULT). The policy was not carried out.',
+    whatToDo:
+      'Give the other table a policy of its own, or say `cascade: allow` if those rows may go as well.',
+  },
+  'chunk-straddles-cutoff': {
+    severity: 'info',
+    meaning:
+      'Expired rows are left in a chunk or partition that has younger rows as well: it can only be dropped as a whole, once all of it has expired.',
+    whatToDo:
+      'Nothing: they go with their chunk or partition. With `straddling: delete` they are deleted now, in batches.',
+  },
+  'continuous-aggregate': {
+    severity: 'high',
+    meaning:
+      'A continuous aggregate of TimescaleDB has not taken in all that is to be dropped, or would forget it when it is refreshed. The policy was not carried out.',
+    whatToDo:
+      'Refresh the aggregate, and let its refresh policy begin no further back than the rows are kept.',
+  },
+  'cutoff-in-future': {
+    severity: 'critical',
+    meaning:
+      'The clock of the database is ahead of that of the runner, so that rows would be deleted which are not old enough. The policy was not carried out.',
+    whatToDo:
+      'Set the clocks right: `select now()` on the server, `date -u` on the runner.',
+  },
   'disk-space': {
     severity: 'medium',
     meaning:
@@ -65,6 +107,12 @@ export const findingKinds = {
     whatToDo:
       'Do what the message asks for. A missing permission is the line `issues: write` under `permissions:` of the job.',
   },
+  'no-follow-up': {
+    severity: 'low',
+    meaning:
+      'Rows were deleted, and the table could not be vacuumed and analyzed in the rest of the window. What the rows took up is not free yet.',
+    whatToDo: 'Let `vacuum` run, or make the window longer.',
+  },
   'no-such-index': {
     severity: 'high',
     meaning:
@@ -110,10 +158,35 @@ export const findingKinds = {
     whatToDo:
       'Let the application repeat an INSERT that fails so, run at a quiet hour, or take the index out with `!`.',
   },
+  'over-max-share': {
+    severity: 'high',
+    meaning:
+      'More of a table has expired than its policy may delete in one run: a wrong column or duration, or a first run. The policy was not carried out.',
+    whatToDo: 'Look at the figures, and raise `max-share` if they are right.',
+  },
   'over-max-size': {
     severity: 'low',
     meaning: 'An index is bloated, and larger than `max-size`: it was not rebuilt.',
     whatToDo: 'Rebuild it in a longer window, with a larger `max-size`.',
+  },
+  'policy-refused': {
+    severity: 'high',
+    meaning:
+      'A policy cannot be carried out on the table that it names: no such column, a method that does not fit, rows that are hidden. Nothing was deleted.',
+    whatToDo: 'Do what the message asks for.',
+  },
+  'retention-job': {
+    severity: 'medium',
+    meaning:
+      'TimescaleDB has a retention job of its own on the hypertable. Two that drop the same chunks would get in the way of each other; the policy was not carried out.',
+    whatToDo:
+      'Remove one of them: the policy here, or the job with remove_retention_policy.',
+  },
+  'rows-left': {
+    severity: 'medium',
+    meaning:
+      'Rows that have expired are still there after the run. The message says why: locked by somebody, still referenced, kept by a trigger, the end of the window. Low where the next run goes on with them.',
+    whatToDo: 'Do what the message says; the next run tries again.',
   },
   starving: {
     severity: 'high',
@@ -133,6 +206,25 @@ export const findingKinds = {
     meaning: 'Somebody else held a lock on a table for longer than `lock-timeout`.',
     whatToDo:
       'End or wait for the session that the message names; the next run tries again.',
+  },
+  'trigger-fires': {
+    severity: 'low',
+    meaning:
+      'Triggers fire on each row, or statement, that deletes. What they do is done as well, and takes its time.',
+    whatToDo: 'Look whether that is wanted; rows that a trigger keeps are reported.',
+  },
+  'unindexed-column': {
+    severity: 'low',
+    meaning:
+      'No index has the column of a policy as its first: the table is read from its first page to its last, each time.',
+    whatToDo:
+      'Nothing where that is fast enough. Else create an index on the column, or partition the table by it.',
+  },
+  'unindexed-foreign-key': {
+    severity: 'high',
+    meaning:
+      'A foreign key references the table of a policy, and the table that has the key would be read as a whole for each row that is deleted: it has no index on it. The policy was not carried out.',
+    whatToDo: 'Create the index that the message names.',
   },
   'unsafe-version': {
     severity: 'critical',

@@ -59,6 +59,14 @@ export function wholeNumber<const A extends About & { min: number; max: number }
   };
 }
 
+/** A number, whole or not, within limits. */
+export function decimal<const A extends About & { min: number; max: number }>(about: A) {
+  return measure(about, `a number from ${about.min} to ${about.max}`, (given) => {
+    const number = /^\d+(\.\d+)?$/.test(given) ? Number(given) : Number.NaN;
+    return number >= about.min && number <= about.max ? number : null;
+  });
+}
+
 /** A duration, read in milliseconds. */
 export function durationMs<const A extends About>(about: A) {
   const allowed = 'a duration above 0 such as `500ms`, `30s`, `90m`, of 24 days at most';

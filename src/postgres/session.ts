@@ -49,6 +49,41 @@ export class Session implements AsyncDisposable {
   }
 
   /**
+   * Asks the server something that may take long, or changes rows, with a time limit of the
+   * server's own, which holds even if this process dies.
+   *
+   * @param timeoutMs null for no limit
+   */
+  async limitedQuery<Row extends pg.QueryResultRow>(
+    sql: string,
+    values: readonly unknown[],
+    timeoutMs: number | null,
+  ): Promise<Row[]> {
+    await this.#limit(timeoutMs);
+    const waitMs = timeoutMs === null ? {} : { query_timeout: timeoutMs + graceMs };
+    const { rows } = await this.client.query<Row>({
+      text: sql,
+      values: [...values],
+      ...waitMs,
+    });
+    return rows;
+  }
+
+  /** Does something in a transaction, which is rolled back where it throws. */
+  async transaction<Value>(work: () => Promise<Value>): Promise<Value> {
+    await this.query('begin');
+    try {
+      const value = await work();
+      await this.query('commit');
+      return value;
+    } catch (error) {
+      // Where not even that can be said, the server rolls back as the connection ends.
+      await this.query('rollback').catch(() => this.destroy());
+      throw error;
+    }
+  }
+
+  /**
    * Runs one command with a time limit of the server's own, which holds even if this
    * process dies, and returns what the server remarked.
    *
@@ -150,6 +185,9 @@ export async function prepareSession(
 ): Promise<Session> {
   const settings = {
     search_path: 'pg_catalog',
+    // Times are read and written as texts: they must mean the same to everybody.
+    TimeZone: 'UTC',
+    DateStyle: 'ISO, YMD',
     lock_timeout: String(Math.ceil(lockTimeoutMs)),
     statement_timeout: '0',
     transaction_timeout: '0',

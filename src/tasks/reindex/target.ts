@@ -3,11 +3,11 @@ import type { Target } from '../../core/task.ts';
 import type { Database } from '../../postgres/database.ts';
 import { openDatabase } from '../../postgres/open-database.ts';
 import { ReplicaGate } from '../../postgres/replica-gate.ts';
+import { WalMeter } from '../../postgres/wal-meter.ts';
 import { DiskSpace } from './disk-space.ts';
 import type { ReindexInputs } from './inputs.ts';
 import { fitted, type Memory, readMemory } from './memory.ts';
 import { findPageFunctions, type PageFunctions } from './page-functions.ts';
-import { WalMeter } from './wal-meter.ts';
 
 /** A database, and what all steps of a run on it share. */
 export class ReindexTarget implements Target {

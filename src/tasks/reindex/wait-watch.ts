@@ -3,9 +3,9 @@ import { formatBytes, formatSeconds, formatShare } from '../../core/units.ts';
 import { GaveWay, type Watch, watchCommand } from '../../postgres/command-watch.ts';
 import type { Database } from '../../postgres/database.ts';
 import { ownApplicationName } from '../../postgres/open-database.ts';
+import type { WalMeter } from '../../postgres/wal-meter.ts';
 import { describeHolder, type Holder, hasTouchedSql } from './old-transactions.ts';
 import type { Rebuild } from './plan.ts';
-import type { WalMeter } from './wal-meter.ts';
 
 /** A rebuild was given up because it waited too long for somebody. */
 export class WaitedTooLong extends GaveWay {

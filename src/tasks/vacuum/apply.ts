@@ -2,12 +2,17 @@ import type { Run } from '../../core/run.ts';
 import type { Applied, Figures } from '../../core/step.ts';
 import { GaveWay, type Watch, watchCommand } from '../../postgres/command-watch.ts';
 import type { Database } from '../../postgres/database.ts';
-import type { Notice, Session } from '../../postgres/session.ts';
+import type { Session } from '../../postgres/session.ts';
+import {
+  readBytes,
+  readState,
+  type TableState,
+  whyNothingHappened,
+} from '../../postgres/table-state.ts';
 import { readWalBytes } from '../../postgres/wal.ts';
 import type { PlannedStep } from './plan.ts';
 import { describeProgress } from './progress.ts';
 import { dropped, explainFailure } from './step-failure.ts';
-import { readBytes, readState, type TableState } from './table-state.ts';
 import type { Throttle } from './throttle.ts';
 
 /** A step of the plan, with what keeps it from getting in the way of others. */
@@ -85,8 +90,9 @@ async function proveStep(
   if (!after) return dropped;
   // Somebody may have locked the table meanwhile; the step is done all the same.
   const bytes = await readBytes(session, step).catch(() => null);
+  const error = whyNothingHappened(step.work, before, after, notices);
   return {
-    ...conclude(step, before, after, notices),
+    ...(error === null ? { status: 'done' } : { status: 'failed', error }),
     before: progress.before,
     after: { ...after.figures, bytes },
     metrics: { walBytes },
@@ -109,31 +115,4 @@ function whyNot(step: VacuumStep, state: TableState): Applied | undefined {
     };
   }
   return undefined;
-}
-
-/**
- * Decides whether the command did anything. PostgreSQL skips a table with no more than a
- * warning, and reports success, where the role is not its owner.
- */
-function conclude(
-  step: VacuumStep,
-  before: TableState,
-  after: TableState,
-  notices: readonly Notice[],
-): Applied {
-  const { work } = step;
-  const vacuumed =
-    work === 'analyze' ||
-    // A rewritten table has another file; it is not counted as vacuumed.
-    (work === 'rewrite'
-      ? after.file !== before.file
-      : after.vacuumCount > before.vacuumCount);
-  const analyzed = work === 'vacuum' || after.analyzeCount > before.analyzeCount;
-  if (vacuumed && analyzed) return { status: 'done' };
-  const said =
-    notices.map(({ message }) => message).join('; ') || 'the server said nothing';
-  return {
-    status: 'failed',
-    error: `the server reported success, but did not ${vacuumed ? 'analyze' : 'vacuum'} the table: ${said}`,
-  };
 }

@@ -1,4 +1,5 @@
 import type { ServerFacts } from '../../postgres/database.ts';
+import { vacuumCommand } from '../../postgres/vacuum-command.ts';
 import type { Needs } from './need.ts';
 import type { Heap, Relation } from './relations.ts';
 
@@ -10,7 +11,6 @@ const analyzedPages = 300 * 100;
 
 interface CommandContext {
   readonly server: ServerFacts;
-  /** Cutting off empty pages at the end takes a lock that queries on a standby wait for. */
   readonly hasStandbys: boolean;
   readonly isGentle: boolean;
 }
@@ -26,13 +26,12 @@ export function maintenanceCommand(
   const object = [only && 'ONLY', relation.id].filter(Boolean).join(' ');
   if (needs.vacuum.length === 0) return `ANALYZE ${object}`;
   const knowsRing = server.versionNumber >= 160_000;
-  const options = [
-    needs.freeze && 'FREEZE',
-    needs.analyze.length > 0 && 'ANALYZE',
-    hasStandbys && 'TRUNCATE FALSE',
-    knowsRing && !isGentle && workBytes >= largeBytes && `BUFFER_USAGE_LIMIT '16MB'`,
-  ].filter(Boolean);
-  return `VACUUM ${options.length > 0 ? `(${options.join(', ')}) ` : ''}${object}`;
+  return vacuumCommand(object, {
+    freeze: needs.freeze,
+    analyze: needs.analyze.length > 0,
+    hasStandbys,
+    largeRing: knowsRing && !isGentle && workBytes >= largeBytes,
+  });
 }
 
 /** Makes the command that rewrites a table. REPACK takes the place of VACUUM FULL in 19. */

@@ -6,6 +6,7 @@ import type { Step } from '../../core/step.ts';
 import { formatBytes } from '../../core/units.ts';
 import type { ServerFacts } from '../../postgres/database.ts';
 import { isNamed, type NameFilter } from '../../postgres/name-filter.ts';
+import type { Maintenance } from '../../postgres/table-state.ts';
 import { maintenanceCommand, rewriteCommand, workPages } from './command.ts';
 import { Family } from './family.ts';
 import type { VacuumOptions } from './inputs.ts';
@@ -23,7 +24,7 @@ import type { Thresholds } from './thresholds.ts';
 export interface PlannedStep extends Step {
   readonly oid: number;
   /** `rewrite`: VACUUM FULL, which the counters of the server do not count. */
-  readonly work: 'vacuum' | 'analyze' | 'vacuum-analyze' | 'rewrite';
+  readonly work: Maintenance;
 }
 
 /** What the plan depends on beside the tables themselves. */

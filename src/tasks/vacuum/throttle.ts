@@ -2,6 +2,7 @@ import type { Finding } from '../../core/finding.ts';
 import type { Run } from '../../core/run.ts';
 import type { Database } from '../../postgres/database.ts';
 import { ReplicaGate } from '../../postgres/replica-gate.ts';
+import { waiterOn } from '../../postgres/waiters.ts';
 import type { VacuumInputs } from './inputs.ts';
 
 /** As autovacuum does by default: after each 200 points of cost it sleeps so long. */
@@ -50,19 +51,9 @@ export class Throttle {
   /** Why what runs now should give way: standbys that lag, or somebody behind our lock. */
   async whyToGiveWay(pid: number): Promise<string | null> {
     if (this.#throttle !== 'adaptive') return null;
-    const reason = (await this.#gate.whyToWait()) ?? (await this.#waiter(pid));
+    const reason =
+      (await this.#gate.whyToWait()) ?? (await waiterOn(this.#database, pid));
     if (reason !== null) this.#strained = true;
     return reason;
-  }
-
-  async #waiter(pid: number): Promise<string | null> {
-    const [waiter] = await this.#database.query<{ pid: number; application: string }>(
-      `\
-select pid, application_name as application from pg_stat_activity
-where wait_event_type = 'Lock' and $1 = any(pg_blocking_pids(pid)) limit 1`,
-      [pid],
-    );
-    if (!waiter) return null;
-    return `pid ${waiter.pid} (${waiter.application || 'unknown application'}) waited for its lock`;
   }
 }

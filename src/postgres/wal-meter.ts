@@ -1,4 +1,4 @@
-import type { Database } from '../../postgres/database.ts';
+import type { Database } from './database.ts';
 
 /**
  * Measures the WAL of the whole run while it works. No server tells what a backend has

@@ -1,0 +1,92 @@
+import type { Session } from '../../../postgres/session.ts';
+import type { RunBatch } from '../batches.ts';
+import type { Scope } from '../figures.ts';
+import { type ArchivePlace, Consignment, exportedColumns } from './archive.ts';
+import { exportRows } from './export.ts';
+
+/** Deletes, of the rows that were archived, exactly those row versions. */
+const exactly = `\
+  where ctid = any($1::tid[]) and (ctid, xmin) in (
+    select * from unnest($1::tid[], $2::xid[]))`;
+
+/** Rows that somebody has changed or locked since they were exported. */
+class Changed extends Error {
+  readonly places: readonly string[];
+
+  constructor(places: readonly string[]) {
+    super('rows have changed since they were exported');
+    this.places = places;
+  }
+}
+
+/**
+ * Archives the rows of a batch, and then deletes exactly those row versions, in one
+ * transaction. Rows that somebody has locked or changed meanwhile put the whole batch back:
+ * it is archived anew without them, and they come again at the end.
+ *
+ * @param onArchived is told how many rows were archived and deleted
+ */
+export function archiveBatch(
+  { alias, column, expired }: Scope,
+  place: ArchivePlace,
+  nextNumber: () => number,
+  onArchived: (rows: number) => void,
+): RunBatch {
+  const left = new Set<string>();
+  const columns = exportedColumns(place, column);
+  return async (session, heap, select, timeoutMs) => {
+    const selection = select(columns, left);
+    const exported = await exportRows(session, selection);
+    const { places, madeBy, first, last } = exported;
+    if (places.length === 0) return { found: 0, deleted: 0, first: null, last: null };
+    const consignment = await Consignment.begin(place, nextNumber());
+    let isCommitting = false;
+    try {
+      await consignment.add(exported);
+      await session.transaction(async () => {
+        await noteTransaction(session, consignment);
+        const values = [places, madeBy];
+        const from = `only ${heap.id} as ${alias}`;
+        const locked = await session.limitedQuery<{ place: string }>(
+          `select ctid::text as place from ${from}\n${exactly} and ${expired}\nfor update of ${alias} skip locked`,
+          values,
+          timeoutMs,
+        );
+        const free = new Set(locked.map((row) => row.place));
+        if (free.size < places.length)
+          throw new Changed(places.filter((one) => !free.has(one)));
+        const gone = await session.limitedQuery(
+          `delete from ${from}\n${exactly} and ${expired} returning 1`,
+          values,
+          timeoutMs,
+        );
+        if (gone.length !== places.length) {
+          throw new Error(
+            `${places.length} rows of ${heap.id} were archived, and ${gone.length} of them could be deleted: does a trigger keep them? Nothing was deleted`,
+          );
+        }
+        isCommitting = true;
+      });
+    } catch (error) {
+      // A commit of which the answer was lost is settled by the next run.
+      if (!isCommitting) await consignment.discard().catch(() => {});
+      if (!(error instanceof Changed)) throw error;
+      for (const one of error.places) left.add(one);
+      return null;
+    }
+    onArchived(places.length);
+    await consignment.settle();
+    return { found: places.length, deleted: places.length, first, last };
+  };
+}
+
+/** Notes the transaction of a session before it locks anything: the store may be slow. */
+export async function noteTransaction(
+  session: Session,
+  consignment: Consignment,
+): Promise<void> {
+  const [row] = await session.query<{ id: string }>(
+    'select pg_current_xact_id()::text as id',
+  );
+  await consignment.noteTransaction((row as { id: string }).id);
+}

@@ -1,0 +1,70 @@
+import pg from 'pg';
+import type { Session } from '../../postgres/session.ts';
+import type { Policy } from './policies.ts';
+import type { TimeColumn, TimeType } from './policy-table.ts';
+
+type Queryable = Pick<Session, 'query'>;
+
+/** Which rows of a policy are too old: those before a time taken once. */
+export interface Cutoff {
+  /** RFC 3339, in UTC. */
+  readonly time: string;
+  /** Seconds since 1970. */
+  readonly unixSeconds: number;
+  /** The time as a value of the column's type, in SQL. */
+  readonly literal: string;
+}
+
+/** The database's clock may be so far ahead of ours before rows would be deleted too young. */
+export const toleratedAheadMs = 3_600_000;
+
+/** Reads the clock of the database, once for a whole run. */
+export async function readClock(database: Queryable): Promise<string> {
+  const [row] = await database.query<{ now: string }>('select now()::text as now');
+  return (row as { now: string }).now;
+}
+
+/**
+ * Makes the cut-off of a policy: so many calendar days, months or hours before `now` on the
+ * wall clock of the policy's time zone. Of a date, the whole day must have passed.
+ */
+export async function makeCutoff(
+  database: Queryable,
+  { keep, timeZone }: Pick<Policy, 'keep' | 'timeZone'>,
+  type: TimeType,
+  now: string,
+): Promise<Cutoff> {
+  const [row] = await database.query<{ time: string; seconds: number; value: string }>(
+    `\
+with local as (
+  select ($1::timestamptz at time zone $2) - $3::interval as time
+)
+select to_char(time at time zone $2, 'YYYY-MM-DD"T"HH24:MI:SS"Z"') as time,
+  extract(epoch from time at time zone $2)::float8 as seconds,
+  case $4 when 'timestamptz' then (time at time zone $2)::text
+    when 'timestamp' then time::text else time::date::text end as value
+from local`,
+    [now, timeZone, keep, type],
+  );
+  const { time, seconds, value } = row as {
+    time: string;
+    seconds: number;
+    value: string;
+  };
+  return {
+    time,
+    unixSeconds: Math.floor(seconds),
+    literal: `${pg.escapeLiteral(value)}::${type}`,
+  };
+}
+
+/** The SQL condition under which a row has expired; the policy's own is checked before. */
+export function expiredSql(
+  column: Pick<TimeColumn, 'id'>,
+  cutoff: Cutoff,
+  where: string | null,
+): string {
+  const isOld = `${column.id} < ${cutoff.literal}`;
+  // On lines of its own, so that a comment in it ends with it.
+  return where === null ? isOld : `${isOld} and (\n${where}\n)`;
+}

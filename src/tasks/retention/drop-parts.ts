@@ -1,0 +1,92 @@
+import type { Run } from '../../core/run.ts';
+import type { Session } from '../../postgres/session.ts';
+import { timescaleSchema } from './chunks.ts';
+import { detachesConcurrently, detachSql, dropChunkSql } from './commands.ts';
+import { type Stop, untilClear } from './gate.ts';
+import type { Part } from './parts.ts';
+import type { Deletion } from './plan-policy.ts';
+import { withShortLocks } from './short-locks.ts';
+import type { Tally } from './tally.ts';
+import type { RetentionTarget } from './target.ts';
+
+/** What has to be done around the dropping of a part. */
+interface Around {
+  /** In the transaction that drops it, before that locks anything. */
+  lastLook(session: Session): Promise<void>;
+  /** Once it is dropped. */
+  settle(): Promise<void>;
+  /** Where it was not. */
+  discard(): Promise<void>;
+  /** Whether an error only means that the part stays for now. */
+  stopFor(error: unknown): Stop | null;
+}
+
+/** Prepares a part to be dropped; null where nothing has to be done around it. */
+export type BeforeDrop = (part: Part) => Promise<Around | null>;
+
+/**
+ * Drops or detaches the parts of a table that have expired, each in a transaction of its
+ * own. Says why it stopped where it did not come to the end.
+ */
+export async function dropParts(
+  deletion: Deletion,
+  before: BeforeDrop,
+  session: Session,
+  target: RetentionTarget,
+  run: Run,
+  tally: Tally,
+): Promise<Stop | null> {
+  const { parts, table, figures } = deletion;
+  for (const part of parts.toDrop) {
+    const stop = await untilClear(part, target, run);
+    if (stop) return stop;
+    const around = await before(part);
+    const begunMs = performance.now();
+    try {
+      const drop = () => dropOne(part, deletion, around, session, run);
+      const locked = await withShortLocks(table.oid, drop, session, target, run);
+      if (locked) {
+        await around?.discard();
+        return locked;
+      }
+    } catch (error) {
+      await around?.discard();
+      const changed = around?.stopFor(error);
+      if (changed) return changed;
+      throw error;
+    }
+    const rows = part.heaps.reduce((sum, oid) => sum + (figures.rowsOf.get(oid) ?? 0), 0);
+    tally.addPart(rows, (performance.now() - begunMs) / 1000);
+    await around?.settle();
+    run.log.info(`  ${part.id}: gone`);
+  }
+  return null;
+}
+
+async function dropOne(
+  part: Part,
+  { table, method, parts }: Deletion,
+  around: Around | null,
+  session: Session,
+  run: Run,
+): Promise<void> {
+  const timeoutMs = run.window.timeLeftMs();
+  if (method === 'detach-partitions') {
+    const sql = detachSql(table, part, detachesConcurrently(parts));
+    await session.command(sql, timeoutMs);
+    return;
+  }
+  const isChunk = method === 'drop-chunks';
+  const sql = isChunk
+    ? dropChunkSql(table, part, await timescaleSchema(session))
+    : `DROP TABLE ${part.id}`;
+  await session.transaction(async () => {
+    await around?.lastLook(session);
+    // The table before its parts, as all who read it do: else two could wait for each other.
+    await session.query(`lock table only ${table.id} in access exclusive mode`);
+    const { length } = await session.limitedQuery(sql, [], timeoutMs);
+    // It passes over what it may not drop, and reports success.
+    if (isChunk && length === 0)
+      throw new Error(`drop_chunks did not drop ${part.id}: ${sql}`);
+  });
+}

@@ -1,0 +1,161 @@
+import pg from 'pg';
+import { type Finding, finding } from '../../core/finding.ts';
+import { formatCount, formatShare } from '../../core/units.ts';
+import type { Cascade, ReferencingKey } from './foreign-keys.ts';
+import { missingIndexSql } from './foreign-keys.ts';
+import type { Policy } from './policies.ts';
+import type { PolicyTable } from './policy-table.ts';
+
+/** A finding for which a policy is not carried out. */
+export type Objection = Finding;
+
+/** A policy that does not fit the table that it names. */
+export function refused(
+  policy: Pick<Policy, 'table'>,
+  message: string,
+  remedy?: string,
+): Objection {
+  return finding('policy-refused', policy.table, `${policy.table}: ${message}.`, {
+    ...(remedy !== undefined && { remedy }),
+  });
+}
+
+/** What speaks against deleting from a table at all, whatever the method. */
+export function objectionsToTable(
+  policy: Policy,
+  table: PolicyTable,
+  role: string,
+): Objection[] {
+  const { column } = table;
+  const objections: Objection[] = [];
+  if (!column) {
+    objections.push(refused(policy, `it has no column ${policy.column}`));
+  } else if (!column.type) {
+    objections.push(
+      refused(
+        policy,
+        `its column ${column.id} is of type ${column.typeName}, which tells no time`,
+        'Name a column of type timestamptz, timestamp or date.',
+      ),
+    );
+  }
+  if (table.hidesRows) {
+    objections.push(
+      refused(
+        policy,
+        `row security hides rows of it from role ${role}, so that nothing could be proved`,
+        `Run: alter role ${pg.escapeIdentifier(role)} bypassrls`,
+      ),
+    );
+  }
+  return objections;
+}
+
+/** What speaks against deleting row by row. */
+export function objectionsToDeleting(
+  policy: Policy,
+  table: PolicyTable,
+  keys: readonly ReferencingKey[],
+  role: string,
+): Objection[] {
+  const objections: Objection[] = [];
+  if (table.missingPrivileges.length > 0) {
+    // It takes `update` to lock a row, by which those of others are passed over.
+    const privileges = table.missingPrivileges.join(', ');
+    objections.push(
+      finding(
+        'not-owner',
+        table.id,
+        `Role ${role} may not delete from ${table.id}: it lacks ${privileges}.`,
+        {
+          severity: 'high',
+          remedy: `Run: grant ${privileges} on ${table.id} to ${pg.escapeIdentifier(role)}`,
+        },
+      ),
+    );
+  }
+  if (table.hasDeleteRules) {
+    objections.push(
+      refused(
+        policy,
+        'a rule turns every DELETE on it into something else',
+        'Drop the rule, or delete by hand.',
+      ),
+    );
+  }
+  if (table.hasChildren) {
+    objections.push(
+      refused(
+        policy,
+        'other tables inherit from it',
+        'Give each of them a policy of its own, or turn it into a partitioned table.',
+      ),
+    );
+  }
+  return [...objections, ...keys.filter(({ isIndexed }) => !isIndexed).map(unindexedKey)];
+}
+
+/** What speaks against dropping chunks or partitions: only the owner may. */
+export function objectionsToDropping(table: PolicyTable, role: string): Objection[] {
+  if (table.isOwner) return [];
+  return [
+    finding(
+      'not-owner',
+      table.id,
+      `Role ${role} may not drop parts of ${table.id}: only its owner ${table.owner} may.`,
+      {
+        severity: 'high',
+        remedy: `Run: grant ${pg.escapeIdentifier(table.owner)} to ${pg.escapeIdentifier(role)}`,
+      },
+    ),
+  ];
+}
+
+function unindexedKey(key: ReferencingKey): Objection {
+  const { tableId, name, columns } = key;
+  return finding(
+    'unindexed-foreign-key',
+    tableId,
+    `${tableId} references it by ${name} (${columns.join(', ')}) without an index: it would be read as a whole for each row that is deleted.`,
+    { remedy: `Run: ${missingIndexSql(key)}` },
+  );
+}
+
+/** The guard against a wrong column, a wrong duration, a wrong table. */
+export function objectionToShare(
+  policy: Policy,
+  expiredRows: number,
+  rows: number,
+): Objection | null {
+  if (expiredRows <= policy.maxShare * rows) return null;
+  const share = formatShare(expiredRows / Math.max(1, rows));
+  return finding(
+    'over-max-share',
+    policy.table,
+    `${formatCount(expiredRows)} of the ${formatCount(rows)} rows of ${policy.table} have expired, ${share}; max-share is ${formatShare(policy.maxShare)}.`,
+  );
+}
+
+/** @param rows how many the cascade would delete or change */
+export function objectionToCascade(
+  policy: Policy,
+  { path }: Cascade,
+  rows: number,
+): Objection | null {
+  const last = path.at(-1);
+  if (policy.cascade === 'allow' || rows === 0 || !last) return null;
+  const does = last.onDelete === 'cascade' ? 'delete' : `change (${last.onDelete})`;
+  const names = path.map(({ name }) => name).join(' → ');
+  return finding(
+    'cascade-refused',
+    last.tableId,
+    `To delete the expired rows of ${policy.table} would also ${does} ${formatCount(rows)} rows of ${last.tableId}, by ${names}.`,
+  );
+}
+
+/** Names the triggers that deleting fires. */
+export function triggerRemark({ id, triggers }: PolicyTable): Finding[] {
+  if (triggers.length === 0) return [];
+  const names = `trigger${triggers.length === 1 ? '' : 's'} ${triggers.join(', ')}`;
+  return [finding('trigger-fires', id, `Deleting from ${id} fires the ${names}.`)];
+}

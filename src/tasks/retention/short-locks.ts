@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Run } from '../../core/run.ts';
+import { describeLockHolders } from '../../postgres/lock-holders.ts';
+import type { Session } from '../../postgres/session.ts';
+import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
+import type { Stop } from './gate.ts';
+import type { RetentionTarget } from './target.ts';
+
+/**
+ * Whoever waits for a lock on a whole table has everybody who comes later wait behind him.
+ * So he waits for a moment only, below the second after which the server looks for
+ * deadlocks, so that it is he who gives way; and then he tries again.
+ */
+const oneTryMs = 500;
+const maxTries = 10;
+
+/** Does something that needs a table for itself; says who had it where it never got it. */
+export async function withShortLocks(
+  tableOid: number,
+  work: () => Promise<void>,
+  session: Session,
+  { database, inputs }: RetentionTarget,
+  run: Run,
+): Promise<Stop | null> {
+  const lockTimeoutMs = inputs['lock-timeout'];
+  const setTimeout = (ms: number) =>
+    session.query(`select set_config('lock_timeout', $1, false)`, [
+      String(Math.ceil(ms)),
+    ]);
+  await setTimeout(Math.min(oneTryMs, lockTimeoutMs));
+  try {
+    for (let tries = 1; ; tries++) {
+      if (run.window.timeLeftMs() === 0)
+        return { because: 'deadline', why: 'the deadline came' };
+      try {
+        await database.cancelOnAbort(session, run.signal, work);
+        return null;
+      } catch (error) {
+        const isLock =
+          sqlstateOf(error) === sqlstate.lockNotAvailable ||
+          sqlstateOf(error) === sqlstate.deadlockDetected;
+        if (!isLock) throw error;
+        if (tries >= maxTries) {
+          const holders =
+            (await describeLockHolders(database, tableOid, true)) ??
+            'whoever held the lock has let it go since';
+          return {
+            because: 'others',
+            why: `it was locked at each of ${tries} tries: ${holders}`,
+          };
+        }
+      }
+      await delay(oneTryMs * tries, undefined, { signal: run.signal });
+    }
+  } finally {
+    await setTimeout(lockTimeoutMs).catch(() => session.destroy());
+  }
+}

@@ -1,0 +1,100 @@
+import type { Run } from '../../core/run.ts';
+import type { Target } from '../../core/task.ts';
+import type { Database } from '../../postgres/database.ts';
+import { openDatabase } from '../../postgres/open-database.ts';
+import { ReplicaGate } from '../../postgres/replica-gate.ts';
+import type { Session } from '../../postgres/session.ts';
+import { WalMeter } from '../../postgres/wal-meter.ts';
+import type { ObjectStore } from '../../s3/object-store.ts';
+import { s3Secrets } from '../../s3/s3-secrets.ts';
+import { type Cursors, readCursors } from './cursors.ts';
+import type { RetentionInputs } from './inputs.ts';
+
+/** A database, and what all steps of a run on it share. */
+export class RetentionTarget implements Target {
+  readonly database: Database;
+  readonly inputs: RetentionInputs;
+  readonly replicas: ReplicaGate;
+  readonly wal: WalMeter;
+  readonly cursors: Cursors;
+  readonly #stores = new Map<string, Promise<ObjectStore>>();
+
+  private constructor(database: Database, inputs: RetentionInputs, cursors: Cursors) {
+    this.database = database;
+    this.inputs = inputs;
+    this.replicas = new ReplicaGate(database, inputs['max-replica-lag']);
+    this.wal = new WalMeter(database);
+    this.cursors = cursors;
+  }
+
+  static async open(inputs: RetentionInputs, run: Run): Promise<RetentionTarget> {
+    if (inputs.policies.some(({ archive }) => archive !== null)) {
+      for (const secret of s3Secrets(process.env)) run.keepSecret(secret);
+    }
+    const database = await openDatabase(inputs, run);
+    return new RetentionTarget(database, inputs, readCursors(run.history.kept));
+  }
+
+  /** The store of a bucket. The client of S3 is loaded only where something is archived. */
+  store(bucket: string): Promise<ObjectStore> {
+    const known = this.#stores.get(bucket);
+    if (known) return known;
+    const opened = import('../../s3/object-store.ts').then(({ ObjectStore }) =>
+      ObjectStore.open({
+        bucket,
+        endpointUrl: this.inputs['endpoint-url'],
+        region: this.inputs.region,
+      }),
+    );
+    this.#stores.set(bucket, opened);
+    return opened;
+  }
+
+  /**
+   * Does something on a session that reads tables only in the way that it is told to: by an
+   * index or by ranges of pages. What the planner guesses would be right on the average, and
+   * one wrong guess would read a whole table for each batch.
+   */
+  async walking<Value>(work: (session: Session) => Promise<Value>): Promise<Value> {
+    await using held = await this.database.session();
+    const { session } = held;
+    const names = ['enable_seqscan', 'enable_sort', 'enable_bitmapscan', 'jit'];
+    await session.query(
+      'select set_config(name, $2, false) from unnest($1::text[]) as name',
+      [names, 'off'],
+    );
+    try {
+      return await work(session);
+    } finally {
+      await session
+        .query(
+          'select set_config(name, reset_val, false) from pg_settings where name = any($1)',
+          [names],
+        )
+        .catch(() => session.destroy());
+    }
+  }
+
+  get name(): string {
+    return this.database.name;
+  }
+
+  get place(): string {
+    return this.database.place;
+  }
+
+  get lost(): AbortSignal {
+    return this.database.lost;
+  }
+
+  lock(): Promise<void> {
+    return this.database.lock();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const store of this.#stores.values()) {
+      await (await store)[Symbol.asyncDispose]();
+    }
+    await this.database[Symbol.asyncDispose]();
+  }
+}
