@@ -5,10 +5,16 @@ import type { ConnectionSettings } from './connection-settings.ts';
 import { sqlstate, sqlstateOf } from './sqlstate.ts';
 import { transportsOf } from './transport-security.ts';
 
+/** `int8[]`, which has no name in `pg`. */
+const int8Array = 1016;
+
 /** 64-bit integers come as numbers: sizes and counters stay far below 2^53. */
 const types: pg.CustomTypesConfig = {
-  getTypeParser: (oid, format) =>
-    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format),
+  getTypeParser(oid, format) {
+    if (oid === pg.types.builtins.INT8) return Number;
+    const parse = pg.types.getTypeParser(oid, format);
+    return oid === int8Array ? (text: string) => parse(text).map(Number) : parse;
+  },
 };
 
 /**

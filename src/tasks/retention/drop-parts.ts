@@ -63,6 +63,15 @@ export async function dropParts(
   return null;
 }
 
+/** An attempt that was broken off leaves the partition half detached. */
+async function isPending(session: Session, { oid }: Part): Promise<boolean> {
+  const [row] = await session.query<{ pending: boolean }>(
+    'select inhdetachpending as pending from pg_inherits where inhrelid = $1',
+    [oid],
+  );
+  return row?.pending === true;
+}
+
 async function dropOne(
   part: Part,
   { table, method, parts }: Deletion,
@@ -72,8 +81,9 @@ async function dropOne(
 ): Promise<void> {
   const timeoutMs = run.window.timeLeftMs();
   if (method === 'detach-partitions') {
-    const sql = detachSql(table, part, detachesConcurrently(parts));
-    await session.command(sql, timeoutMs);
+    const isDetachPending = await isPending(session, part);
+    const now = { ...part, isDetachPending };
+    await session.command(detachSql(table, now, detachesConcurrently(parts)), timeoutMs);
     return;
   }
   const isChunk = method === 'drop-chunks';

@@ -1,8 +1,10 @@
 import pg from 'pg';
 import { type Finding, finding } from '../../core/finding.ts';
 import { formatCount, formatShare } from '../../core/units.ts';
+import { detachSql } from './commands.ts';
 import type { Cascade, ReferencingKey } from './foreign-keys.ts';
 import { missingIndexSql } from './foreign-keys.ts';
+import type { Part } from './parts.ts';
 import type { Policy } from './policies.ts';
 import type { PolicyTable } from './policy-table.ts';
 
@@ -109,6 +111,24 @@ export function objectionsToDropping(table: PolicyTable, role: string): Objectio
       },
     ),
   ];
+}
+
+/** Beside a partition that is half detached, the server refuses to detach another one. */
+export function objectionsToDetaching(
+  policy: Policy,
+  { id }: PolicyTable,
+  parts: readonly Part[],
+  toDetach: readonly Part[],
+): Objection[] {
+  return parts
+    .filter((part) => part.isDetachPending && !toDetach.includes(part))
+    .map((part) =>
+      refused(
+        policy,
+        `${part.id} has not expired, and somebody has begun to detach it`,
+        `Wait for him, or run: ${detachSql({ id }, part, true)}`,
+      ),
+    );
 }
 
 function unindexedKey(key: ReferencingKey): Objection {

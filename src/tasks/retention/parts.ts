@@ -53,8 +53,12 @@ export function chooseParts(parts: readonly Part[], keepsLast: boolean): Choice 
   const last = parts.filter(({ isDefault }) => !isDefault).at(-1);
   const keptBecause = (part: Part) =>
     keepsLast && part === last ? 'it is the last one' : part.obstacle;
+  // While a detaching has not ended, the server refuses to begin another one.
+  const pendingFirst = expired.toSorted(
+    (a, b) => Number(b.isDetachPending) - Number(a.isDetachPending),
+  );
   return {
-    toDrop: expired.filter((part) => keptBecause(part) === null),
+    toDrop: pendingFirst.filter((part) => keptBecause(part) === null),
     kept: expired.flatMap((part) => {
       const why = keptBecause(part);
       return why === null ? [] : [{ part, why }];

@@ -27,6 +27,7 @@ import {
 import {
   type Objection,
   objectionsToDeleting,
+  objectionsToDetaching,
   objectionsToDropping,
   objectionsToTable,
   objectionToCascade,
@@ -40,6 +41,7 @@ import { rangeColumn, readPartitions } from './partitions.ts';
 import { type Choice, chooseParts, keepParts, type Part } from './parts.ts';
 import type { Policy } from './policies.ts';
 import { type PolicyTable, readPolicyTable } from './policy-table.ts';
+import { nothingExpired } from './summary.ts';
 import type { RetentionTarget } from './target.ts';
 import { whyStep } from './why.ts';
 
@@ -156,6 +158,9 @@ async function planOn(
   if (walked.length > 0) {
     objections.push(...objectionsToDeleting(policy, table, keys, role));
   }
+  if (method === 'detach-partitions') {
+    objections.push(...objectionsToDetaching(policy, table, parts, choice.toDrop));
+  }
   if (table.kind === 'hypertable') {
     objections.push(
       ...(await objectionsToChunks(database, table, policy, cutoff, method, parts)),
@@ -229,7 +234,7 @@ function canDelete({ figures, heaps, parts, method }: Deletion): boolean {
 }
 
 function whyNothing({ figures, parts }: Deletion): string {
-  if (figures.expiredRows === 0) return 'nothing has expired';
+  if (figures.expiredRows === 0) return nothingExpired;
   const kept = parts.kept.map(({ part, why }) => `${part.id}: ${why}`).join('; ');
   return kept || 'no part of it has expired as a whole';
 }

@@ -23,32 +23,39 @@ export function totalsOf(steps: readonly StepResult[]): Record<string, number> {
   };
 }
 
+/** What a step that has nothing to delete is skipped for. */
+export const nothingExpired = 'nothing has expired';
+
 /** One or two sentences on what the steps came to; what was carried over is named. */
 export function summarizeSteps(steps: readonly StepResult[], run: Run): string {
-  const all = policies(steps.length);
-  const idle = steps.filter(({ error }) => error === 'nothing has expired');
+  const idle = steps.filter(({ error }) => error === nothingExpired);
   const others = steps.filter((step) => !idle.includes(step));
-  if (others.length === 0) return `Nothing has expired under ${all}.`;
-  const nothing = idle.length > 0 && `nothing has expired under ${policies(idle.length)}`;
+  if (others.length === 0) return `Nothing ${ofTables(idle)} has expired.`;
+  const nothing = idle.length > 0 && `nothing ${ofTables(idle)} has expired`;
   if (run.dryRun) {
     const planned = others.filter(({ status }) => status === 'planned');
-    const rows = planned.reduce(
-      (sum, { before }) => sum + Number(before?.['expiredRows'] ?? 0),
-      0,
-    );
-    const would = `Would delete up to ${formatCount(rows)} rows under ${planned.length} of ${all}`;
+    const rows = sum(planned.map(({ before }) => Number(before?.['expiredRows'] ?? 0)));
+    const would = `Would delete ${formatCount(rows)} rows ${ofTables(planned, steps)}`;
     return sentence([would, nothing, ...undoneSteps(others), 'nothing was changed']);
   }
   const { deletedRows = 0, archivedRows = 0 } = totalsOf(steps);
-  const done = steps.filter(({ metrics }) => (metrics['deletedRows'] ?? 0) > 0).length;
+  const done = others.filter(({ metrics }) => (metrics['deletedRows'] ?? 0) > 0);
   const archived =
-    archivedRows > 0 && `${formatCount(archivedRows)} were archived before`;
-  const deleted = `Deleted ${formatCount(deletedRows)} rows under ${done} of ${all}`;
+    archivedRows > 0 && `${formatCount(archivedRows)} of them were archived`;
+  const deleted = `Deleted ${formatCount(deletedRows)} rows ${ofTables(done, steps)}`;
   return sentence([deleted, archived, nothing, ...undoneSteps(others)]);
 }
 
-function policies(count: number): string {
-  return count === 1 ? '1 policy' : `${formatCount(count)} policies`;
+/** Names the only table, or counts the policies. */
+function ofTables(steps: readonly StepResult[], all = steps): string {
+  const [first] = steps;
+  if (first && steps.length === 1) return `of ${first.id}`;
+  const count = `${formatCount(steps.length)}${all.length > steps.length ? ` of ${formatCount(all.length)}` : ''}`;
+  return `under ${count} ${all.length === 1 ? 'policy' : 'policies'}`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function sentence(parts: readonly (string | false)[]): string {

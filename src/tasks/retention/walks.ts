@@ -76,7 +76,7 @@ export class IndexWalk implements Walk {
     this.#after = from && 'time' in from ? from.time : null;
     const { targetSeconds, heap } = where;
     const max = most(100_000, where, heap.estimatedRows ?? heap.pages * 10);
-    const [start, min] = [Math.min(1000, max), Math.min(100, max)];
+    const [start, min] = [Math.min(200, max), Math.min(100, max)];
     this.size = new BatchSize({ start, min, max, targetSeconds });
   }
 
@@ -129,7 +129,7 @@ export class PageWalk implements Walk {
     this.#page = from && 'page' in from ? from.page : 0;
     const { targetSeconds, heap } = where;
     const max = most(16_384, where, heap.pages);
-    this.size = new BatchSize({ start: Math.min(16, max), min: 1, max, targetSeconds });
+    this.size = new BatchSize({ start: Math.min(4, max), min: 1, max, targetSeconds });
   }
 
   get isOver(): boolean {
