@@ -6,7 +6,7 @@ import { sqlstate, sqlstateOf } from './sqlstate.ts';
 import { transportsOf } from './transport-security.ts';
 
 /** `int8[]`, which has no name in `pg`. */
-const int8Array = 1016;
+const int8Array: number = 1016;
 
 /** 64-bit integers come as numbers: sizes and counters stay far below 2^53. */
 const types: pg.CustomTypesConfig = {

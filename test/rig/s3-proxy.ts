@@ -42,6 +42,8 @@ export interface S3Proxy extends AsyncDisposable {
   before(match: RequestMatch, callback: () => unknown): void;
   /** Calls back when the gateway has done the next that matches; waits, then answers. */
   after(match: RequestMatch, callback: () => unknown): void;
+  /** Forgets everything that is still to go wrong or to be called back. */
+  clear(): void;
 }
 
 interface Rule {
@@ -94,6 +96,7 @@ export async function startS3Proxy(s3: S3): Promise<S3Proxy> {
     arrival: (match) => new Promise((resolve) => addOnce({ match, before: resolve })),
     before: (match, callback) => addOnce({ match, before: callback }),
     after: (match, callback) => addOnce({ match, after: callback }),
+    clear: () => rules.clear(),
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();

@@ -1,4 +1,4 @@
-import { type Finding, finding } from '../../core/finding.ts';
+import { finding } from '../../core/finding.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
 import type { Applied, Figures } from '../../core/step.ts';
@@ -34,6 +34,7 @@ export async function applyPolicy(
   const done = (status: Applied['status'], more: Partial<Applied> = {}): Applied => ({
     ...more,
     status,
+    findings: [...tally.findings, ...(more.findings ?? [])],
     metrics: metricsOf(deletion, tally, status),
   });
   try {
@@ -66,12 +67,11 @@ async function work(
   const { versionNumber } = target.database.server;
   const walBefore = await readWalBytes(session, versionNumber);
   const removed = await removeRows(step, deletion, session, target, run, tally);
-  const findings: Finding[] = [...removed.findings];
   // What one run has written, others apart as far as the server tells.
   tally.walBytes = (await readWalBytes(session, versionNumber)) - walBefore;
   if (target.inputs['follow-up'] === 'vacuum') {
     for (const [heap, rows] of removed.deletedFrom) {
-      findings.push(...(await followUp(heap, rows, target.database, run)));
+      tally.findings.push(...(await followUp(heap, rows, target.database, run)));
     }
   }
   const { stop } = removed;
@@ -80,7 +80,7 @@ async function work(
   const of = left?.expiredOf ?? presumedLeft(deletion, tally);
   const rows = left?.expiredRows ?? Number(after['expiredRows']);
   const unreferenced = unreferencedSql(deletion.keys, deletion.scope.alias);
-  findings.push(
+  tally.findings.push(
     ...(await rowsLeft(
       deletion,
       { rows, of },
@@ -92,10 +92,9 @@ async function work(
       tally,
     )),
   );
-  if (!stop) return done('done', { after, findings });
+  if (!stop) return done('done', { after });
   return done('cancelled', {
     after,
-    findings,
     error: `stopped, and keeps what it has done: ${stop.why}`,
     ...(stop.because === 'budget' && { leftBecause: 'budget-spent' }),
     ...(stop.because === 'others' && { leftBecause: 'findings' }),
@@ -205,7 +204,9 @@ async function explain(
       return {
         error: `even the smallest batch took too long, or somebody cancelled it: ${message}. Look at its triggers, and at tables that reference it`,
       };
-    default:
-      return { error: message };
+    default: {
+      const { detail, hint } = error as { detail?: string; hint?: string };
+      return { error: [message, detail, hint].filter(Boolean).join('; ') };
+    }
   }
 }

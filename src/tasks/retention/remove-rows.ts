@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Finding } from '../../core/finding.ts';
 import type { Run } from '../../core/run.ts';
 import type { Session } from '../../postgres/session.ts';
 import { type ArchivePlace, mostBatchBytes } from './archive/archive.ts';
@@ -25,7 +24,6 @@ export interface Removed {
   readonly stop: Stop | null;
   /** Relations from which rows were deleted one by one, and how many. */
   readonly deletedFrom: ReadonlyMap<Heap, number>;
-  readonly findings: readonly Finding[];
 }
 
 /** Rows that others have locked come again at the end, so often at most. */
@@ -45,9 +43,11 @@ export async function removeRows(
   const place = archive
     ? await openArchive(step.policy, archive, deletion, target, run)
     : null;
-  const findings = place
-    ? await settleArchive(target.database, place.store, place, run.signal)
-    : [];
+  if (place) {
+    tally.findings.push(
+      ...(await settleArchive(target.database, place.store, place, run.signal)),
+    );
+  }
   const deletedFrom = new Map<Heap, number>();
   let number = 0;
   const nextNumber = () => ++number;
@@ -82,7 +82,7 @@ export async function removeRows(
   } finally {
     run.keep(keptCursors(target.cursors));
   }
-  return { stop, deletedFrom, findings };
+  return { stop, deletedFrom };
 }
 
 async function deleteAll(

@@ -1,3 +1,4 @@
+import type { Finding } from '../../core/finding.ts';
 import type { Batch } from './walks.ts';
 
 /** What a step has done so far, also over several attempts. */
@@ -10,6 +11,8 @@ export class Tally {
   keptByTrigger = 0;
   longestBatchSeconds = 0;
   walBytes = 0;
+  /** What is to be said, however the step ends. */
+  readonly findings: Finding[] = [];
   #nextLineMs = Date.now() + 10_000;
 
   /** Counts a batch. */

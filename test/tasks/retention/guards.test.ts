@@ -136,7 +136,7 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     await database.query('grant select on events to clerk');
     const result = await refusedRun(database, eventsPolicy, { user: 'clerk' });
     expect(codes(result)).toEqual(['high not-owner']);
-    const [{ remedy }] = result.findings as [{ remedy: string }];
+    const remedy = result.findings[0]?.remedy ?? '';
     expect(remedy).toBe('Run: grant update, delete on public.events to "clerk"');
     await database.query(remedy.replace('Run: ', ''));
     const done = await retain(database, [eventsPolicy], {}, { user: 'clerk' });
@@ -153,7 +153,7 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     );
     const result = await refusedRun(database);
     expect(codes(result)).toEqual(['high unindexed-foreign-key']);
-    const [{ remedy }] = result.findings as [{ remedy: string }];
+    const remedy = result.findings[0]?.remedy ?? '';
     expect(remedy).toBe('Run: create index concurrently on public.notes ("event id")');
     await database.query('create index on notes (id, "event id")');
     await refusedRun(database);

@@ -4,10 +4,10 @@ import type { Scope } from '../figures.ts';
 import { type ArchivePlace, Consignment, exportedColumns } from './archive.ts';
 import { exportRows } from './export.ts';
 
-/** Deletes, of the rows that were archived, exactly those row versions. */
+/** The rows that were archived, and of each the version that was. An xid knows no order. */
 const exactly = `\
-  where ctid = any($1::tid[]) and (ctid, xmin) in (
-    select * from unnest($1::tid[], $2::xid[]))`;
+  where ctid = any($1::tid[]) and (ctid::text, xmin::text) in (
+    select place::text, made_by from unnest($1::tid[], $2::text[]) as row (place, made_by))`;
 
 /** Rows that somebody has changed or locked since they were exported. */
 class Changed extends Error {
