@@ -3,6 +3,7 @@ const benchmarks: Record<string, () => Promise<{ bench: () => Promise<void> }>> 
   'vacuum-lifecycle': () => import('./vacuum-lifecycle.ts'),
   vacuum: () => import('./vacuum.ts'),
   reindex: () => import('./reindex.ts'),
+  retention: () => import('./retention.ts'),
   scale: () => import('./scale.ts'),
 };
 

@@ -1,23 +1,20 @@
-import { finding } from '../../core/finding.ts';
-import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
 import type { Applied, Figures } from '../../core/step.ts';
-import { describeLockHolders } from '../../postgres/lock-holders.ts';
-import type { Session } from '../../postgres/session.ts';
-import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { readWalBytes } from '../../postgres/wal.ts';
-import { S3Failure } from '../../s3/s3-failure.ts';
-import { NotTheSame } from './archive/archive.ts';
-import { countingLimits, readFigures, reported, type TableFigures } from './figures.ts';
+import type { Deletion, RetentionStep } from './deletion.ts';
+import { explainFailure } from './failure.ts';
+import { readFigures, reported, type TableFigures } from './figures.ts';
 import { followUp } from './follow-up.ts';
-import { readReferencingKeys, unreferencedSql } from './foreign-keys.ts';
+import { readReferencingKeys } from './foreign-keys.ts';
+import type { Stop } from './gate.ts';
 import { readHeaps } from './heaps.ts';
-import type { Deletion, RetentionStep } from './plan-policy.ts';
 import { readPolicyTable } from './policy-table.ts';
 import { removeRows } from './remove-rows.ts';
 import { rowsLeft } from './rows-left.ts';
+import type { StepContext } from './step-context.ts';
 import { Tally } from './tally.ts';
 import type { RetentionTarget } from './target.ts';
+import { walking } from './walking.ts';
 
 /** Carries out a policy, and looks afterwards whether it came to what it should. */
 export async function applyPolicy(
@@ -25,114 +22,79 @@ export async function applyPolicy(
   target: RetentionTarget,
   run: Run,
 ): Promise<Applied> {
-  const { deletion } = step;
-  if (!deletion)
-    return { status: 'skipped', ...(step.skipBecause && { error: step.skipBecause }) };
+  const { policy, deletion } = step;
+  if (!deletion) return { status: 'carried-over', error: 'it was not planned in time' };
   const changed = await whatChanged(step, deletion, target);
   if (changed) return { status: 'skipped', error: changed };
+  await using held = await target.database.session();
+  const { session } = held;
   const tally = new Tally();
-  const done = (status: Applied['status'], more: Partial<Applied> = {}): Applied => ({
-    ...more,
-    status,
-    findings: [...tally.findings, ...(more.findings ?? [])],
-    metrics: metricsOf(deletion, tally, status),
-  });
+  const context = { policy, deletion, session, target, run, tally };
+  let ended: Applied;
   try {
-    return await target.walking((session) =>
-      work(step, deletion, session, target, run, tally, done),
-    );
+    ended = await carryThrough(context);
   } catch (error) {
-    if (run.signal.aborted) {
-      return done('cancelled', {
-        error: 'stopped on the server when the run was stopped',
-        after: presumed(deletion, tally),
-      });
-    }
-    return done('failed', {
-      ...(await explain(error, deletion, target)),
-      after: presumed(deletion, tally),
-    });
+    ended = run.signal.aborted
+      ? { status: 'cancelled', error: 'stopped on the server when the run was stopped' }
+      : { status: 'failed', ...(await explainFailure(error, deletion, target)) };
+    ended = { ...ended, after: presumed(deletion, tally) };
   }
+  const findings = [...tally.findings, ...(ended.findings ?? [])];
+  return { ...ended, findings, metrics: metricsOf(deletion, tally, ended) };
 }
 
-async function work(
-  step: RetentionStep,
-  deletion: Deletion,
-  session: Session,
-  target: RetentionTarget,
-  run: Run,
-  tally: Tally,
-  done: (status: Applied['status'], more?: Partial<Applied>) => Applied,
-): Promise<Applied> {
+async function carryThrough(context: StepContext): Promise<Applied> {
+  const { session, target, tally, deletion } = context;
   const { versionNumber } = target.database.server;
   const walBefore = await readWalBytes(session, versionNumber);
-  const removed = await removeRows(step, deletion, session, target, run, tally);
-  // What one run has written, others apart as far as the server tells.
+  const { stop, deletedFrom } = await walking(session, () => removeRows(context));
   tally.walBytes = (await readWalBytes(session, versionNumber)) - walBefore;
   if (target.inputs['follow-up'] === 'vacuum') {
-    for (const [heap, rows] of removed.deletedFrom) {
-      tally.findings.push(...(await followUp(heap, rows, target.database, run)));
+    for (const [heap, rows] of deletedFrom) {
+      tally.findings.push(...(await followUp(heap, rows, context)));
     }
   }
-  const { stop } = removed;
-  const left = stop ? null : await secondLook(deletion, session, target, run);
-  const after = left ? reported(left) : presumed(deletion, tally);
-  const of = left?.expiredOf ?? presumedLeft(deletion, tally);
-  const rows = left?.expiredRows ?? Number(after['expiredRows']);
-  const unreferenced = unreferencedSql(deletion.keys, deletion.scope.alias);
-  tally.findings.push(
-    ...(await rowsLeft(
-      deletion,
-      { rows, of },
-      stop,
-      unreferenced,
-      session,
-      target,
-      run,
-      tally,
-    )),
-  );
-  if (!stop) return done('done', { after });
-  return done('cancelled', {
-    after,
-    error: `stopped, and keeps what it has done: ${stop.why}`,
-    ...(stop.because === 'budget' && { leftBecause: 'budget-spent' }),
-    ...(stop.because === 'others' && { leftBecause: 'findings' }),
-  });
+  if (stop) {
+    tally.findings.push(...(await rowsLeft(presumedLeft(context), stop, context)));
+    return { ...stopped(stop), after: presumed(deletion, tally) };
+  }
+  const left = await walking(session, () => secondLook(context));
+  tally.findings.push(...(await rowsLeft(left.expiredOf, null, context)));
+  return { status: 'done', after: reported(left) };
+}
+
+function stopped({ because, why }: Stop): Applied {
+  const error = `stopped, and keeps what it has done: ${why}`;
+  if (because === 'deadline') return { status: 'cancelled', error };
+  const leftBecause = because === 'budget' ? 'budget-spent' : 'findings';
+  return { status: 'cancelled', error, leftBecause };
 }
 
 /** Counts once more what has expired: only that proves what was deleted. */
-async function secondLook(
-  { allHeaps, table, scope, compressed }: Deletion,
-  session: Session,
-  { inputs }: RetentionTarget,
-  run: Run,
-): Promise<TableFigures> {
+async function secondLook(context: StepContext): Promise<TableFigures> {
+  const { deletion, session, target, run } = context;
+  const { allHeaps, table, scope, compressed } = deletion;
   const heaps = await readHeaps(session, allHeaps, { name: table.column?.name ?? '' });
-  const limits = countingLimits(run, inputs['batch-seconds']);
-  return readFigures(session, heaps, scope, limits, {
+  return readFigures(session, heaps, scope, target.inputs['batch-seconds'], run, {
     isCompressed: ({ oid }) => compressed.has(oid),
   });
 }
 
-/** What must be left where there was no time to look: what was counted less what was done. */
-function presumed({ figures }: Deletion, { deletedRows }: Tally): Figures {
+/** What must be left where there was no time to look: what was counted less what is gone. */
+function presumed({ figures }: Deletion, { goneRows }: Tally): Figures {
   return {
     ...reported(figures),
-    expiredRows: Math.max(0, figures.expiredRows - deletedRows),
-    rows: Math.max(0, figures.rows - deletedRows),
+    expiredRows: Math.max(0, figures.expiredRows - goneRows),
+    rows: Math.max(0, figures.rows - goneRows),
     oldest: null,
   };
 }
 
-/** The same by relation; which of them the rows were deleted from does not matter then. */
-function presumedLeft(
-  { figures }: Deletion,
-  { deletedRows }: Tally,
-): Map<number, number> {
-  let gone = deletedRows;
+/** The same by relation; in which of them they are does not matter then. */
+function presumedLeft({ deletion, tally }: StepContext): Map<number, number> {
+  let gone = tally.goneRows;
   return new Map(
-    [...figures.expiredOf].map(([oid, rows]) => {
+    [...deletion.figures.expiredOf].map(([oid, rows]) => {
       const taken = Math.min(gone, rows);
       gone -= taken;
       return [oid, rows - taken];
@@ -143,18 +105,19 @@ function presumedLeft(
 function metricsOf(
   { cutoff, figures }: Deletion,
   tally: Tally,
-  status: Applied['status'],
+  { status }: Applied,
 ): Record<string, number> {
-  const { deletedRows, archivedRows, batches, droppedParts, walBytes } = tally;
-  const share = Math.min(1, deletedRows / Math.max(1, figures.expiredRows));
+  const { deletedRows, detachedRows, archivedRows, batches, droppedParts } = tally;
+  const share = Math.min(1, tally.goneRows / Math.max(1, figures.expiredRows));
   return {
     deletedRows,
-    batches,
+    ...(detachedRows > 0 && { detachedRows }),
     archivedRows,
-    cutoff: cutoff.unixSeconds,
-    walBytes,
-    longestBatchSeconds: Math.round(tally.longestBatchSeconds * 1000) / 1000,
+    batches,
     ...(droppedParts > 0 && { droppedParts }),
+    cutoff: cutoff.unixSeconds,
+    longestBatchSeconds: Math.round(tally.longestBatchSeconds * 1000) / 1000,
+    walBytes: tally.walBytes,
     ...(status !== 'done' && { doneBytes: Math.round(share * figures.expiredBytes) }),
   };
 }
@@ -167,46 +130,9 @@ async function whatChanged(
 ): Promise<string | null> {
   const now = await readPolicyTable(database, policy.table, policy.column);
   if (typeof now === 'string') return 'the table was dropped since the plan';
-  const same = (one: unknown, other: unknown) =>
-    JSON.stringify(one) === JSON.stringify(other);
   const nowKeys = await readReferencingKeys(database, now.oid);
-  return same(now, table) && same(nowKeys, keys)
+  const isSame = JSON.stringify([now, nowKeys]) === JSON.stringify([table, keys]);
+  return isSame
     ? null
     : 'the table, its triggers or the foreign keys that reference it are others than at the time of the plan: run it again';
-}
-
-/** Says what went wrong: what came back, who was in the way, what to do. */
-async function explain(
-  error: unknown,
-  { table }: Deletion,
-  { database }: RetentionTarget,
-): Promise<Partial<Applied>> {
-  const message = messageOf(error);
-  if (error instanceof S3Failure || error instanceof NotTheSame) {
-    return {
-      error: `archiving failed, and the rows were left where they are: ${message}`,
-      findings: [finding('archive-failed', table.id, `${table.id}: ${message}.`)],
-    };
-  }
-  switch (sqlstateOf(error)) {
-    case sqlstate.lockNotAvailable: {
-      const holders =
-        (await describeLockHolders(database, table.oid, true)) ??
-        'whoever held the lock has let it go since';
-      return {
-        error: `the table, or one that references it, was locked for longer than lock-timeout: ${holders}`,
-        findings: [
-          finding('table-locked', table.id, `${table.id} was locked: ${holders}.`),
-        ],
-      };
-    }
-    case sqlstate.queryCanceled:
-      return {
-        error: `even the smallest batch took too long, or somebody cancelled it: ${message}. Look at its triggers, and at tables that reference it`,
-      };
-    default: {
-      const { detail, hint } = error as { detail?: string; hint?: string };
-      return { error: [message, detail, hint].filter(Boolean).join('; ') };
-    }
-  }
 }

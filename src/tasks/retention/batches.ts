@@ -22,7 +22,8 @@ export type RunBatch = (
 export function deleteBatch({ alias, column, expired }: Scope): RunBatch {
   return async (session, heap, select, timeoutMs) => {
     const { sql, values } = select(`ctid, ${column} as time`);
-    const [batch] = await session.limitedQuery<Batch & Record<string, unknown>>(
+    const begunMs = performance.now();
+    const [batch] = await session.limitedQuery<Omit<Batch, 'seconds'>>(
       `\
 with batch as materialized (
 ${sql}
@@ -37,6 +38,6 @@ select (select count(*) from batch) as found, (select count(*) from gone) as del
       values,
       timeoutMs,
     );
-    return batch as Batch;
+    return { ...(batch as Batch), seconds: (performance.now() - begunMs) / 1000 };
   };
 }

@@ -12,8 +12,9 @@ export async function conditionProblem(
   database: Pick<Session, 'query'>,
   { id, name }: PolicyTable,
   alias: string,
-  where: string,
+  where: string | null,
 ): Promise<string | null> {
+  if (where === null) return null;
   try {
     for (const form of [`(\n${where}\n)`, `\n${where}\n`]) {
       // With a parameter, the server takes one statement only.

@@ -15,24 +15,30 @@ export interface Cutoff {
   readonly literal: string;
 }
 
-/** The database's clock may be so far ahead of ours before rows would be deleted too young. */
-export const toleratedAheadMs = 3_600_000;
+/** What the clock of the database shows. */
+export interface Clock {
+  /** As the server writes it, to the microsecond. */
+  readonly now: string;
+  readonly unixMs: number;
+}
 
 /** Reads the clock of the database, once for a whole run. */
-export async function readClock(database: Queryable): Promise<string> {
-  const [row] = await database.query<{ now: string }>('select now()::text as now');
-  return (row as { now: string }).now;
+export async function readClock(database: Queryable): Promise<Clock> {
+  const [clock] = await database.query<Clock & Record<string, unknown>>(
+    'select now()::text as now, extract(epoch from now())::float8 * 1000 as "unixMs"',
+  );
+  return clock as Clock;
 }
 
 /**
- * Makes the cut-off of a policy: so many calendar days, months or hours before `now` on the
+ * Makes the cut-off of a policy: so many calendar days, months or hours before now on the
  * wall clock of the policy's time zone. Of a date, the whole day must have passed.
  */
 export async function makeCutoff(
   database: Queryable,
   { keep, timeZone }: Pick<Policy, 'keep' | 'timeZone'>,
   type: TimeType,
-  now: string,
+  { now }: Pick<Clock, 'now'>,
 ): Promise<Cutoff> {
   const [row] = await database.query<{ time: string; seconds: number; value: string }>(
     `\

@@ -1,33 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Run } from '../../core/run.ts';
 import { formatCount, formatSeconds } from '../../core/units.ts';
-import { GaveWay, watchCommand } from '../../postgres/command-watch.ts';
-import type { Session } from '../../postgres/session.ts';
+import { GaveWay, type Watch, watchCommand } from '../../postgres/command-watch.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { waiterOn } from '../../postgres/waiters.ts';
 import type { RunBatch } from './batches.ts';
 import { cursorKey } from './cursors.ts';
-import type { Scope } from './figures.ts';
 import { type Stop, untilClear } from './gate.ts';
 import type { Heap } from './heaps.ts';
-import type { Tally } from './tally.ts';
-import type { RetentionTarget } from './target.ts';
+import type { StepContext } from './step-context.ts';
 import { chooseWalk } from './walk-choice.ts';
 import { type Batch, IndexWalk, PageWalk, type Walk, type Where } from './walks.ts';
 
 /** What is to be deleted from one relation. */
 export interface Clearing {
   readonly heap: Heap;
-  readonly scope: Scope;
-  /** Of the policy; for the place where the walk stopped. */
-  readonly where: string | null;
   /** The SQL condition under which nothing else keeps a row; '' where nothing can. */
   readonly unreferenced: string;
-  /** As many as were counted; the walk may end once they are gone. */
+  /** As many as were counted; the walk by pages may end once they are gone. */
   readonly expiredRows: number;
-  /** Begins there rather than where an earlier run has stopped. */
-  readonly fromTime?: string | null;
   readonly runBatch: RunBatch;
+  /** Begins at the beginning, rather than where an earlier run has stopped. */
+  readonly isAgain: boolean;
   /** What a batch may take up in memory, where its rows are read. */
   readonly mostBytes?: number;
 }
@@ -50,33 +44,28 @@ const maxTries = 4;
  */
 export async function clearHeap(
   clearing: Clearing,
-  session: Session,
-  target: RetentionTarget,
-  run: Run,
-  tally: Tally,
+  context: StepContext,
 ): Promise<Stop | null> {
-  const { heap } = clearing;
-  const { pause } = target.inputs;
-  const key = cursorKey(heap.oid, clearing.where);
-  let walk = startWalk(clearing, target);
+  const { heap, expiredRows } = clearing;
+  const { policy, target, run, tally } = context;
+  const key = cursorKey(heap.oid, policy.where);
   const before = tally.deletedRows;
+  let walk = startWalk(clearing, context);
   try {
     while (!walk.isOver) {
       const stop = await untilClear(heap, target, run);
       if (stop) return stop;
-      const begunMs = performance.now();
-      const batch = await carefully(walk, clearing, session, target, run);
-      const seconds = (performance.now() - begunMs) / 1000;
+      const batch = await runCarefully(walk, clearing, context);
       if (!batch) continue;
       walk.advance(batch);
-      walk.size.learn(seconds);
-      tally.add(batch, seconds);
-      if (walk instanceof IndexWalk && walk.isTied)
-        walk = new PageWalk(whereOf(clearing, target), null);
-      if (walk instanceof PageWalk && tally.deletedRows - before >= clearing.expiredRows)
-        return null;
-      progressLine(clearing, tally, run);
-      await rest(seconds * pause * 1000, run);
+      walk.size.learn(batch.seconds);
+      tally.add(batch);
+      if (walk instanceof PageWalk && tally.deletedRows - before >= expiredRows) break;
+      if (walk instanceof IndexWalk && walk.isTied) {
+        walk = new PageWalk(whereOf(clearing, context), null);
+      }
+      writeProgress(heap, context);
+      await rest(batch.seconds * target.inputs.pause * 1000, run);
     }
     return null;
   } finally {
@@ -85,85 +74,101 @@ export async function clearHeap(
   }
 }
 
-function whereOf(clearing: Clearing, { inputs }: RetentionTarget): Where {
-  const { heap, scope, unreferenced, mostBytes } = clearing;
+function whereOf(
+  { heap, unreferenced, mostBytes }: Clearing,
+  { deletion, target }: StepContext,
+): Where {
+  const { column, alias, expired } = deletion.scope;
   return {
     heap,
-    column: scope.column,
-    alias: scope.alias,
-    condition: [scope.expired, unreferenced].filter(Boolean).join(' and '),
-    targetSeconds: inputs['batch-seconds'],
+    column,
+    alias,
+    condition: [expired, unreferenced].filter(Boolean).join(' and '),
+    targetSeconds: target.inputs['batch-seconds'],
     ...(mostBytes !== undefined && { mostBytes }),
   };
 }
 
-function startWalk(clearing: Clearing, target: RetentionTarget): Walk {
-  const { heap, expiredRows, fromTime, where } = clearing;
-  const isAgain = fromTime !== undefined;
-  const kept = isAgain ? undefined : target.cursors.get(cursorKey(heap.oid, where));
-  const from = isAgain && fromTime !== null ? { time: fromTime } : (kept ?? null);
+function startWalk(clearing: Clearing, context: StepContext): Walk {
+  const { heap, expiredRows, isAgain } = clearing;
+  const { policy, target } = context;
+  const kept = target.cursors.get(cursorKey(heap.oid, policy.where)) ?? null;
+  const from = isAgain ? null : kept;
   return chooseWalk(heap, expiredRows) === 'index'
-    ? new IndexWalk(whereOf(clearing, target), from)
-    : new PageWalk(whereOf(clearing, target), from);
+    ? new IndexWalk(whereOf(clearing, context), from)
+    : new PageWalk(whereOf(clearing, context), from);
 }
 
-/** Runs a batch under watch; null where it was broken off, and is to be tried smaller. */
-async function carefully(
+/** Runs a batch under watch; null where it was broken off, and is to be tried again. */
+async function runCarefully(
   walk: Walk,
   { heap, runBatch }: Clearing,
-  session: Session,
-  target: RetentionTarget,
-  run: Run,
+  context: StepContext,
 ): Promise<Batch | null> {
-  const { database, inputs } = target;
-  const targetSeconds = inputs['batch-seconds'];
+  const { session, target, run } = context;
+  const targetSeconds = target.inputs['batch-seconds'];
   for (let tries = 1; ; tries++) {
-    const begunMs = Date.now();
-    let hadWaiter = false;
     try {
-      await using watch = watchCommand({
-        id: heap.id,
-        run,
-        pollMs: 200,
-        async whyToStop() {
-          const waiter = await waiterOn(database, session.pid);
-          hadWaiter ||= waiter !== null;
-          const isLate = Date.now() - begunMs > mostTimes * targetSeconds * 1000;
-          return waiter !== null && isLate ? new GaveWay(waiter) : null;
-        },
-        progress: async () => 'one batch is still at work',
-      });
+      await using watch = watchForWaiters(heap, targetSeconds, context);
       const leftMs = run.window.timeLeftMs() ?? Number.POSITIVE_INFINITY;
       const timeoutMs = Math.min(leftMs, longestBatchMs(targetSeconds));
-      const batch = await database.cancelOnAbort(session, watch.signal, () =>
+      const batch = await target.database.cancelOnAbort(session, watch.signal, () =>
         runBatch(session, heap, walk.select.bind(walk), timeoutMs),
       );
-      if (hadWaiter) await giveWay(walk, run, heap);
+      if (watch.hadWaiter()) await giveWay(walk, run, heap);
       return batch;
     } catch (error) {
       run.signal.throwIfAborted();
-      const isOver = run.window.timeLeftMs() === 0;
-      switch (sqlstateOf(error)) {
-        case sqlstate.queryCanceled:
-          // At the deadline the caller sees by itself that there is no time left.
-          if (isOver) return null;
-          if (walk.size.isSmallest && tries >= maxTries) throw error;
-          await giveWay(walk, run, heap);
-          return null;
-        case sqlstate.deadlockDetected:
-        case sqlstate.serializationFailure:
-          if (tries >= maxTries) throw error;
-          await giveWay(walk, run, heap);
-          continue;
-        case sqlstate.lockNotAvailable:
-          if (tries >= maxTries || isOver) throw error;
-          await rest(giveWayMs * tries, run);
-          continue;
-        default:
-          throw error;
+      // At the deadline the caller sees by itself that there is no time left.
+      if (run.window.timeLeftMs() === 0 && isTransient(error)) return null;
+      const isSmallest = walk.size.isSmallest || !isStopped(error);
+      if (!isTransient(error) || (tries >= maxTries && isSmallest)) throw error;
+      if (isStopped(error)) {
+        await giveWay(walk, run, heap);
+        return null;
       }
+      await rest(giveWayMs * tries, run);
     }
   }
+}
+
+/** Ended by us, by its own time limit, or by somebody: smaller, it may go through. */
+function isStopped(error: unknown): boolean {
+  return sqlstateOf(error) === sqlstate.queryCanceled;
+}
+
+/** May go through when it is tried again. */
+function isTransient(error: unknown): boolean {
+  const transient: (string | undefined)[] = [
+    sqlstate.queryCanceled,
+    sqlstate.deadlockDetected,
+    sqlstate.serializationFailure,
+    sqlstate.lockNotAvailable,
+  ];
+  return transient.includes(sqlstateOf(error));
+}
+
+/** Stops a batch that takes too long while somebody waits for what it has locked. */
+function watchForWaiters(
+  { id }: Heap,
+  targetSeconds: number,
+  { session, target, run }: StepContext,
+): Watch & { hadWaiter(): boolean } {
+  const begunMs = Date.now();
+  let hadWaiter = false;
+  const watch = watchCommand({
+    id,
+    run,
+    pollMs: 200,
+    async whyToStop() {
+      const waiter = await waiterOn(target.database, session.pid);
+      hadWaiter ||= waiter !== null;
+      const isLate = Date.now() - begunMs > mostTimes * targetSeconds * 1000;
+      return waiter !== null && isLate ? new GaveWay(waiter) : null;
+    },
+    progress: async () => 'one batch is still at work',
+  });
+  return { ...watch, hadWaiter: () => hadWaiter };
 }
 
 async function giveWay(walk: Walk, run: Run, { id }: Heap): Promise<void> {
@@ -178,9 +183,10 @@ async function rest(ms: number, run: Run): Promise<void> {
   if (restMs > 0) await delay(restMs, undefined, { signal: run.signal });
 }
 
-function progressLine({ heap }: Clearing, tally: Tally, run: Run): void {
+function writeProgress({ id }: Heap, { run, tally }: StepContext): void {
   if (!tally.isLineDue()) return;
+  const { deletedRows, batches, longestBatchSeconds } = tally;
   run.log.info(
-    `  ${heap.id}: ${formatCount(tally.deletedRows)} rows deleted in ${formatCount(tally.batches)} batches, the longest of ${formatSeconds(tally.longestBatchSeconds)}`,
+    `  ${id}: ${formatCount(deletedRows)} rows deleted in ${formatCount(batches)} batches, the longest of ${formatSeconds(longestBatchSeconds)}`,
   );
 }

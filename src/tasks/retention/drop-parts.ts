@@ -2,15 +2,14 @@ import type { Run } from '../../core/run.ts';
 import type { Session } from '../../postgres/session.ts';
 import { timescaleSchema } from './chunks.ts';
 import { detachesConcurrently, detachSql, dropChunkSql } from './commands.ts';
+import type { Deletion } from './deletion.ts';
 import { type Stop, untilClear } from './gate.ts';
 import type { Part } from './parts.ts';
-import type { Deletion } from './plan-policy.ts';
 import { withShortLocks } from './short-locks.ts';
-import type { Tally } from './tally.ts';
-import type { RetentionTarget } from './target.ts';
+import type { StepContext } from './step-context.ts';
 
 /** What has to be done around the dropping of a part. */
-interface Around {
+export interface Around {
   /** In the transaction that drops it, before that locks anything. */
   lastLook(session: Session): Promise<void>;
   /** Once it is dropped. */
@@ -29,47 +28,43 @@ export type BeforeDrop = (part: Part) => Promise<Around | null>;
  * own. Says why it stopped where it did not come to the end.
  */
 export async function dropParts(
-  deletion: Deletion,
+  context: StepContext,
   before: BeforeDrop,
-  session: Session,
-  target: RetentionTarget,
-  run: Run,
-  tally: Tally,
 ): Promise<Stop | null> {
-  const { parts, table, figures } = deletion;
+  const { deletion, target, run, tally } = context;
+  const { parts, method, figures } = deletion;
   for (const part of parts.toDrop) {
     const stop = await untilClear(part, target, run);
     if (stop) return stop;
     const around = await before(part);
     const begunMs = performance.now();
-    try {
-      const drop = () => dropOne(part, deletion, around, session, run);
-      const locked = await withShortLocks(table.oid, drop, session, target, run);
-      if (locked) {
-        await around?.discard();
-        return locked;
-      }
-    } catch (error) {
-      await around?.discard();
-      const changed = around?.stopFor(error);
-      if (changed) return changed;
-      throw error;
-    }
+    const left = await tryToDrop(part, around, context);
+    if (left) return left;
     const rows = part.heaps.reduce((sum, oid) => sum + (figures.rowsOf.get(oid) ?? 0), 0);
-    tally.addPart(rows, (performance.now() - begunMs) / 1000);
+    const seconds = (performance.now() - begunMs) / 1000;
+    tally.addPart(rows, seconds, method === 'detach-partitions');
     await around?.settle();
     run.log.info(`  ${part.id}: gone`);
   }
   return null;
 }
 
-/** An attempt that was broken off leaves the partition half detached. */
-async function isPending(session: Session, { oid }: Part): Promise<boolean> {
-  const [row] = await session.query<{ pending: boolean }>(
-    'select inhdetachpending as pending from pg_inherits where inhrelid = $1',
-    [oid],
-  );
-  return row?.pending === true;
+async function tryToDrop(
+  part: Part,
+  around: Around | null,
+  { deletion, session, target, run }: StepContext,
+): Promise<Stop | null> {
+  const drop = () => dropOne(part, deletion, around, session, run);
+  try {
+    const locked = await withShortLocks(deletion.table.oid, drop, session, target, run);
+    if (locked) await around?.discard();
+    return locked;
+  } catch (error) {
+    await around?.discard();
+    const stop = around?.stopFor(error);
+    if (stop) return stop;
+    throw error;
+  }
 }
 
 async function dropOne(
@@ -96,7 +91,17 @@ async function dropOne(
     await session.query(`lock table only ${table.id} in access exclusive mode`);
     const { length } = await session.limitedQuery(sql, [], timeoutMs);
     // It passes over what it may not drop, and reports success.
-    if (isChunk && length === 0)
+    if (isChunk && length === 0) {
       throw new Error(`drop_chunks did not drop ${part.id}: ${sql}`);
+    }
   });
+}
+
+/** An attempt that was broken off leaves the partition half detached. */
+async function isPending(session: Session, { oid }: Part): Promise<boolean> {
+  const [row] = await session.query<{ pending: boolean }>(
+    'select inhdetachpending as pending from pg_inherits where inhrelid = $1',
+    [oid],
+  );
+  return row?.pending === true;
 }

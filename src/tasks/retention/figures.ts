@@ -40,23 +40,22 @@ interface CountingOptions {
   readonly countsAllRows?: boolean;
 }
 
-/** The limits under which a run counts. */
-export function countingLimits(run: Run, pieceSeconds: number) {
-  const timeLeftMs = () => run.window.timeLeftMs();
-  return { pieceSeconds, timeLeftMs, signal: run.signal };
-}
-
 /**
  * Counts the rows of heaps that have expired, exactly, and all rows: exactly where that is
  * cheap or has to be done anyway, else by the estimate of the server.
+ *
+ * @param pieceSeconds how long nobody's snapshot may be held for, about
  */
 export async function readFigures(
   session: Session,
   heaps: readonly Heap[],
   scope: Scope,
-  limits: ReturnType<typeof countingLimits>,
+  pieceSeconds: number,
+  run: Run,
   options: CountingOptions = {},
 ): Promise<TableFigures> {
+  const timeLeftMs = () => run.window.timeLeftMs();
+  const limits = { pieceSeconds, timeLeftMs, signal: run.signal };
   const { isYoung = () => false, isCompressed = () => false, countsAllRows } = options;
   const parts: Part[] = [];
   for (const heap of heaps) {

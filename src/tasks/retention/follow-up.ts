@@ -1,13 +1,13 @@
 import { type Finding, finding } from '../../core/finding.ts';
 import { messageOf } from '../../core/message-of.ts';
-import type { Run } from '../../core/run.ts';
-import type { Database } from '../../postgres/database.ts';
+import { formatCount } from '../../core/units.ts';
 import { ownApplicationName } from '../../postgres/open-database.ts';
 import { countStandbys } from '../../postgres/replicas.ts';
 import { readState, whyNothingHappened } from '../../postgres/table-state.ts';
 import { vacuumCommand } from '../../postgres/vacuum-command.ts';
 import { horizonFinding, horizonHolders } from '../../postgres/xmin-horizon.ts';
 import type { Heap } from './heaps.ts';
+import type { StepContext } from './step-context.ts';
 
 /** So much of what was deleted may still be there; more is worth a word. */
 const keptShare = 0.1;
@@ -20,13 +20,11 @@ const keptShare = 0.1;
 export async function followUp(
   heap: Heap,
   deletedRows: number,
-  database: Database,
-  run: Run,
+  { session, target, run }: StepContext,
 ): Promise<Finding[]> {
+  const { database } = target;
   const timeoutMs = run.window.timeLeftMs();
   if (timeoutMs === 0) return [notDone(heap, 'the window was over')];
-  await using held = await database.session();
-  const { session } = held;
   const { versionNumber } = database.server;
   const command = vacuumCommand(heap.id, {
     analyze: true,
@@ -37,6 +35,8 @@ export async function followUp(
     if (!before?.mayMaintain) {
       return [notDone(heap, `role ${database.server.role} may not vacuum it`)];
     }
+    // What this session has deleted must be counted before: ANALYZE leaves it out.
+    await session.query('select pg_stat_force_next_flush()');
     run.log.info(`  ${command}`);
     const notices = await database.cancelOnAbort(session, run.signal, () =>
       session.command(command, timeoutMs),
@@ -48,7 +48,7 @@ export async function followUp(
     const dead = Number(after.figures['deadTuples']);
     if (dead < Math.max(50, keptShare * deletedRows)) return [];
     const [holder] = await horizonHolders(database, ownApplicationName(run));
-    const consequence = `${dead.toLocaleString('en-US')} dead rows could not be removed from ${heap.id}.`;
+    const consequence = `${formatCount(dead)} dead rows could not be removed from ${heap.id}.`;
     return holder ? [horizonFinding(holder, consequence)] : [];
   } catch (error) {
     run.signal.throwIfAborted();

@@ -1,9 +1,11 @@
 import pg from 'pg';
 import { type Finding, finding } from '../../core/finding.ts';
-import { formatCount, formatShare } from '../../core/units.ts';
+import { formatCount, formatSeconds, formatShare } from '../../core/units.ts';
 import { detachSql } from './commands.ts';
+import type { Clock } from './cutoff.ts';
 import type { Cascade, ReferencingKey } from './foreign-keys.ts';
 import { missingIndexSql } from './foreign-keys.ts';
+import type { Heap } from './heaps.ts';
 import type { Part } from './parts.ts';
 import type { Policy } from './policies.ts';
 import type { PolicyTable } from './policy-table.ts';
@@ -20,6 +22,10 @@ export function refused(
   return finding('policy-refused', policy.table, `${policy.table}: ${message}.`, {
     ...(remedy !== undefined && { remedy }),
   });
+}
+
+function isSystemSchema(name: string): boolean {
+  return name.startsWith('pg_') || name === 'information_schema';
 }
 
 /** What speaks against deleting from a table at all, whatever the method. */
@@ -40,6 +46,9 @@ export function objectionsToTable(
         'Name a column of type timestamptz, timestamp or date.',
       ),
     );
+  }
+  if (isSystemSchema(table.schema)) {
+    objections.push(refused(policy, 'it belongs to the server itself'));
   }
   if (table.hidesRows) {
     objections.push(
@@ -146,14 +155,43 @@ export function objectionToShare(
   policy: Policy,
   expiredRows: number,
   rows: number,
-): Objection | null {
-  if (expiredRows <= policy.maxShare * rows) return null;
+): Objection[] {
+  if (expiredRows <= policy.maxShare * rows) return [];
   const share = formatShare(expiredRows / Math.max(1, rows));
-  return finding(
-    'over-max-share',
-    policy.table,
-    `${formatCount(expiredRows)} of the ${formatCount(rows)} rows of ${policy.table} have expired, ${share}; max-share is ${formatShare(policy.maxShare)}.`,
-  );
+  return [
+    finding(
+      'over-max-share',
+      policy.table,
+      `${formatCount(expiredRows)} of the ${formatCount(rows)} rows of ${policy.table} have expired, ${share}; max-share is ${formatShare(policy.maxShare)}.`,
+    ),
+  ];
+}
+
+/** The database's clock may be so far ahead of ours; then rows would go too young. */
+const toleratedAheadMs = 3_600_000;
+
+/** @param ourMs the clock of this machine */
+export function objectionToClock(
+  policy: Policy,
+  { unixMs }: Pick<Clock, 'unixMs'>,
+  ourMs: number,
+): Objection[] {
+  const aheadMs = unixMs - ourMs;
+  if (aheadMs <= toleratedAheadMs) return [];
+  const ahead = formatSeconds(aheadMs / 1000);
+  return [
+    finding(
+      'cutoff-in-future',
+      policy.table,
+      `The clock of the database is ahead of that of the runner by ${ahead}, and the cut-off of ${policy.table} lies that much too late.`,
+    ),
+  ];
+}
+
+/** The archive cannot be looked into; nothing is begun then. */
+export function archiveUnreachable(id: string, url: string, why: string): Objection {
+  const message = `${id}: its archive ${url} cannot be used: ${why}`;
+  return finding('archive-failed', id, message.endsWith('.') ? message : `${message}.`);
 }
 
 /** @param rows how many the cascade would delete or change */
@@ -178,4 +216,23 @@ export function triggerRemark({ id, triggers }: PolicyTable): Finding[] {
   if (triggers.length === 0) return [];
   const names = `trigger${triggers.length === 1 ? '' : 's'} ${triggers.join(', ')}`;
   return [finding('trigger-fires', id, `Deleting from ${id} fires the ${names}.`)];
+}
+
+/** Says so where the table has to be read as a whole. */
+export function indexRemark(
+  { id }: PolicyTable,
+  heaps: readonly Heap[],
+  column: string,
+): Finding[] {
+  if (heaps.every(({ index }) => index !== null)) return [];
+  return [
+    finding(
+      'unindexed-column',
+      id,
+      `No index of ${id} begins with ${column}: it is read from its first page to its last.`,
+      {
+        remedy: `Where that takes too long: create index concurrently on ${id} (${column})`,
+      },
+    ),
+  ];
 }

@@ -1,7 +1,7 @@
 import type { Task } from '../../core/task.ts';
 import { connectionProblems, databaseName } from '../../postgres/inputs.ts';
+import type { RetentionStep } from './deletion.ts';
 import { type RetentionSpec, retentionInputs } from './inputs.ts';
-import type { RetentionStep } from './plan-policy.ts';
 import { shownFigures, summarizeSteps, totalsOf } from './summary.ts';
 import type { RetentionTarget } from './target.ts';
 

@@ -1,48 +1,55 @@
 import type { Run } from '../../core/run.ts';
+import { carriedOverInARow } from '../../core/starvation.ts';
 import type { Plan } from '../../core/task.ts';
 import { readClock } from './cutoff.ts';
+import type { PlannedPolicy, RetentionStep } from './deletion.ts';
 import { connectedGroups, readEdges, referencingFirst } from './foreign-keys.ts';
-import { type PlannedPolicy, planPolicy, type RetentionStep } from './plan-policy.ts';
+import { planPolicy } from './plan-policy.ts';
 import type { RetentionTarget } from './target.ts';
 
-/** Plans all policies by one clock, those of tables that reference others first. */
+/**
+ * Plans all policies by one clock: those first that earlier runs have carried over, as far
+ * as foreign keys let them, for a row goes before what it references.
+ */
 export async function makePlan(
   target: RetentionTarget,
   run: Run,
 ): Promise<Plan<RetentionStep>> {
   const { database, inputs } = target;
-  const now = await readClock(database);
+  const clock = await readClock(database);
   await target.wal.spentBytes();
-  const planned = await target.walking(async (session) => {
-    const all: PlannedPolicy[] = [];
-    for (const policy of inputs.policies) {
-      all.push(await planPolicy(policy, { target, session, now, run }));
-    }
-    return all;
-  });
+  await using held = await database.session();
+  const { session } = held;
+  const planned: PlannedPolicy[] = [];
+  for (const policy of inputs.policies) {
+    planned.push(await planPolicy(policy, { target, session, clock, run }));
+  }
   return {
-    steps: await inOrder(planned, target),
+    steps: await inOrder(planned, target, run),
     findings: [
       ...planned.flatMap(({ findings }) => findings),
       ...(await target.replicas.findings()),
     ],
     metrics: { policies: planned.length },
     jobs: inputs.jobs,
-    budget: null,
   };
 }
 
 async function inOrder(
   planned: readonly PlannedPolicy[],
   { database }: RetentionTarget,
+  { history }: Run,
 ): Promise<RetentionStep[]> {
-  const oids = [...new Set(planned.flatMap(({ tableOid }) => tableOid ?? []))];
+  const waited = ({ step }: PlannedPolicy) =>
+    Number(carriedOverInARow(step.id, history) > 0);
+  const wished = planned.toSorted((a, b) => waited(b) - waited(a));
+  const oids = [...new Set(wished.flatMap(({ tableOid }) => tableOid ?? []))];
   const edges = await readEdges(database, oids);
   const order = referencingFirst(oids, edges);
   const groups = connectedGroups(oids, edges);
   const place = ({ tableOid }: PlannedPolicy) =>
     tableOid === null ? order.length : order.indexOf(tableOid);
-  return planned
+  return wished
     .toSorted((a, b) => place(a) - place(b))
     .map(({ step, tableOid }) =>
       tableOid === null

@@ -30,7 +30,8 @@ export async function readPartitions(
   return database.query<Part & Record<string, unknown>>(
     `\
 with partition as (
-  select c.oid::int8 as oid, format('%I.%I', n.nspname, c.relname) as id, i.inhdetachpending,
+  select c.oid::int8 as oid, format('%I.%I', n.nspname, c.relname) as id, c.relkind,
+    i.inhdetachpending,
     array(select t.relid::int8 from pg_partition_tree(c.oid::regclass) t
       join pg_class leaf on leaf.oid = t.relid where t.isleaf and leaf.relkind = 'r') as heaps,
     pg_get_expr(c.relpartbound, c.oid) as bound
@@ -48,7 +49,8 @@ select oid, id, heaps, coalesce(is_default, false) as "isDefault",
   coalesce(is_default, true) or (coalesce(upper > ${cutoff.literal}, true)
     and coalesce(lower < ${cutoff.literal}, true)) as "isStraddling",
   inhdetachpending as "isDetachPending", lower::text as lower, upper::text as upper,
-  null as obstacle, null as "rowObstacle", false as "isCompressed"
+  case relkind when 'f' then 'it is a foreign table' end as obstacle,
+  case relkind when 'f' then 'it is a foreign table' end as "rowObstacle", false as "isCompressed"
 from bounded order by upper nulls last, id`,
     [oid],
   );

@@ -1,82 +1,59 @@
 import { type Finding, finding } from '../../core/finding.ts';
-import type { Run } from '../../core/run.ts';
 import { formatCount } from '../../core/units.ts';
 import { describeLockHolders } from '../../postgres/lock-holders.ts';
-import type { Session } from '../../postgres/session.ts';
+import type { Deletion } from './deletion.ts';
+import { unreferencedSql } from './foreign-keys.ts';
 import type { Stop } from './gate.ts';
 import type { Heap } from './heaps.ts';
-import type { Deletion } from './plan-policy.ts';
-import type { Tally } from './tally.ts';
-import type { RetentionTarget } from './target.ts';
+import type { StepContext } from './step-context.ts';
 
-/** Of up to so many rows it is found out why they are left. */
+/** The rows that have expired and are still there, by the oid of their relation. */
+export type RowsLeft = ReadonlyMap<number, number>;
+
+/** Of up to so many rows of a relation it is found out why they are left. */
 const mostRowsLookedAt = 100_000;
 
 /** Says of the rows that have expired and are still there why they are. */
 export async function rowsLeft(
-  deletion: Deletion,
-  left: { readonly rows: number; readonly of: ReadonlyMap<number, number> },
+  left: RowsLeft,
   stop: Stop | null,
-  unreferenced: string,
-  session: Session,
-  target: RetentionTarget,
-  run: Run,
-  tally: Tally,
+  context: StepContext,
 ): Promise<Finding[]> {
-  const { table, parts, heaps, method } = deletion;
-  const findings: Finding[] = [];
-  if (method !== 'delete') findings.push(...straddlingFinding(deletion, left.of));
-  const walked = new Set(heaps.map(({ oid }) => oid));
-  const kept = parts.kept.flatMap(({ part, why }) => {
-    const rows = rowsIn(part.heaps, left.of);
-    return rows === 0 ? [] : [`${formatCount(rows)} in ${part.id}: ${why}`];
-  });
-  const deletable = [...walked].reduce((sum, oid) => sum + (left.of.get(oid) ?? 0), 0);
-  const inParts = parts.toDrop.flatMap(({ heaps: oids }) => oids);
-  const undropped = rowsIn(inParts, left.of);
-  const reasons = [...kept];
-  if (stop && deletable + undropped > 0) {
-    reasons.push(`${formatCount(deletable + undropped)}: ${stop.why}`);
-  } else if (deletable > 0) {
-    reasons.push(
-      ...(await whyStillThere(
-        deletion,
-        left.of,
-        unreferenced,
-        session,
-        target,
-        run,
-        tally,
-      )),
+  const { table, parts, heaps, method } = context.deletion;
+  const kept = parts.kept
+    .map(({ part, why }) => ({ why, id: part.id, rows: rowsIn(part.heaps, left) }))
+    .filter(({ rows }) => rows > 0);
+  const undone =
+    rowsIn(oidsOf(heaps), left) +
+    rowsIn(
+      parts.toDrop.flatMap((part) => part.heaps),
+      left,
     );
-  }
-  if (reasons.length === 0) return findings;
-  const rows = kept.length > 0 ? left.rows : deletable + undropped;
+  const reasons = kept.map(
+    ({ rows, id, why }) => `${formatCount(rows)} in ${id}: ${why}`,
+  );
+  if (stop && undone > 0) reasons.push(`${formatCount(undone)}: ${stop.why}`);
+  if (!stop) reasons.push(...(await whyStillThere(left, context)));
+  const straddling = method === 'delete' ? [] : straddlingFinding(context.deletion, left);
+  if (reasons.length === 0) return straddling;
+  const rows = undone + kept.reduce((sum, one) => sum + one.rows, 0);
   const isGoingOn = stop !== null && stop.because !== 'others' && kept.length === 0;
+  const message = `${formatCount(rows)} rows of ${table.id} have expired and are still there. ${reasons.join('; ')}.`;
   return [
-    ...findings,
-    finding(
-      'rows-left',
-      table.id,
-      `${formatCount(rows)} rows of ${table.id} have expired and are still there. ${reasons.join('; ')}.`,
-      { severity: isGoingOn ? 'low' : 'medium' },
-    ),
+    ...straddling,
+    finding('rows-left', table.id, message, { severity: isGoingOn ? 'low' : 'medium' }),
   ];
 }
 
-function straddlingFinding(
-  { parts, table, heaps }: Deletion,
-  of: ReadonlyMap<number, number>,
-): Finding[] {
-  const walked = new Set(heaps.map(({ oid }) => oid));
-  const left = parts.straddling
-    .map((part) => ({ part, rows: rowsIn(part.heaps, of) }))
-    .filter(({ part, rows }) => rows > 0 && !part.heaps.some((oid) => walked.has(oid)));
-  if (left.length === 0) return [];
-  const list = left
-    .slice(0, 5)
-    .map(({ part, rows }) => `${formatCount(rows)} in ${part.id}`);
-  const more = left.length > 5 ? ` and ${left.length - 5} more` : '';
+function straddlingFinding({ parts, table, heaps }: Deletion, left: RowsLeft): Finding[] {
+  const walked = new Set(oidsOf(heaps));
+  const beside = parts.straddling
+    .filter((part) => !part.heaps.some((oid) => walked.has(oid)))
+    .map((part) => ({ id: part.id, rows: rowsIn(part.heaps, left) }))
+    .filter(({ rows }) => rows > 0);
+  if (beside.length === 0) return [];
+  const list = beside.slice(0, 5).map(({ id, rows }) => `${formatCount(rows)} in ${id}`);
+  const more = beside.length > 5 ? ` and ${beside.length - 5} more` : '';
   return [
     finding(
       'chunk-straddles-cutoff',
@@ -86,66 +63,55 @@ function straddlingFinding(
   ];
 }
 
-function rowsIn(oids: readonly number[], of: ReadonlyMap<number, number>): number {
-  return oids.reduce((sum, oid) => sum + (of.get(oid) ?? 0), 0);
-}
-
-async function whyStillThere(
-  { heaps, keys, scope }: Deletion,
-  of: ReadonlyMap<number, number>,
-  unreferenced: string,
-  session: Session,
-  { database }: RetentionTarget,
-  run: Run,
-  tally: Tally,
-): Promise<string[]> {
+async function whyStillThere(left: RowsLeft, context: StepContext): Promise<string[]> {
   const reasons: string[] = [];
-  for (const heap of heaps) {
-    const rows = of.get(heap.oid) ?? 0;
+  for (const heap of context.deletion.heaps) {
+    const rows = left.get(heap.oid) ?? 0;
     if (rows === 0) continue;
     if (rows > mostRowsLookedAt) {
       reasons.push(`${formatCount(rows)} in ${heap.id}: too many to look at each`);
-      continue;
-    }
-    const { referenced, locked } = await whyOf(
-      heap,
-      rows,
-      scope,
-      unreferenced,
-      session,
-      run,
-    );
-    const rest = rows - referenced - locked;
-    if (referenced > 0) {
-      const by = keys.filter(({ onDelete }) => onDelete === 'restrict');
-      const names = by.map(({ tableId, name }) => `${tableId} (${name})`).join(', ');
-      reasons.push(`${formatCount(referenced)} are still referenced by ${names}`);
-    }
-    if (locked > 0) {
-      const holders = await describeLockHolders(database, heap.oid, true);
-      reasons.push(
-        `${formatCount(locked)} were locked by others${holders ? `: ${holders}` : ', who have let them go since'}`,
-      );
-    }
-    if (rest > 0) {
-      reasons.push(
-        tally.keptByTrigger > 0
-          ? `${formatCount(rest)} were kept by a trigger`
-          : `${formatCount(rest)} came, or were let go, after the walk`,
-      );
+    } else {
+      reasons.push(...(await reasonsIn(heap, rows, context)));
     }
   }
   return reasons;
 }
 
-async function whyOf(
+async function reasonsIn(
   heap: Heap,
   rows: number,
-  { alias, expired }: Deletion['scope'],
-  unreferenced: string,
-  session: Session,
-  run: Run,
+  context: StepContext,
+): Promise<string[]> {
+  const { deletion, target, tally } = context;
+  const { referenced, locked } = await countReasons(heap, rows, context);
+  const rest = rows - referenced - locked;
+  const reasons: string[] = [];
+  if (referenced > 0) {
+    const by = deletion.keys.filter(({ onDelete }) => onDelete === 'restrict');
+    const names = by.map(({ tableId, name }) => `${tableId} (${name})`).join(', ');
+    reasons.push(`${formatCount(referenced)} are still referenced by ${names}`);
+  }
+  if (locked > 0) {
+    const holders = await describeLockHolders(target.database, heap.oid, true);
+    const who = holders ? `: ${holders}` : ', who have let them go since';
+    reasons.push(`${formatCount(locked)} were locked by others${who}`);
+  }
+  if (rest > 0) {
+    const why =
+      tally.keptByTrigger > 0
+        ? 'were kept by a trigger'
+        : 'came, or were let go, after the walk';
+    reasons.push(`${formatCount(rest)} ${why}`);
+  }
+  return reasons;
+}
+
+async function countReasons(
+  heap: Heap,
+  rows: number,
+  { deletion, session, run }: StepContext,
 ): Promise<{ referenced: number; locked: number }> {
+  const { alias, expired } = deletion.scope;
   const count = async (condition: string, lock = '') => {
     const from = `select from only ${heap.id} as ${alias} where ${condition}${lock}`;
     const [row] = await session.limitedQuery<{ rows: number }>(
@@ -155,8 +121,17 @@ async function whyOf(
     );
     return row?.rows ?? 0;
   };
+  const unreferenced = unreferencedSql(deletion.keys, alias);
   const isFree = [expired, unreferenced].filter(Boolean).join(' and ');
   const free = unreferenced === '' ? rows : await count(isFree);
   const unlocked = await count(isFree, ` for update of ${alias} skip locked`);
   return { referenced: Math.max(0, rows - free), locked: Math.max(0, free - unlocked) };
+}
+
+function oidsOf(heaps: readonly Heap[]): number[] {
+  return heaps.map(({ oid }) => oid);
+}
+
+function rowsIn(oids: readonly number[], left: RowsLeft): number {
+  return oids.reduce((sum, oid) => sum + (left.get(oid) ?? 0), 0);
 }

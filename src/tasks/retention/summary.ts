@@ -17,6 +17,7 @@ export function totalsOf(steps: readonly StepResult[]): Record<string, number> {
     steps.reduce((sum, { metrics }) => sum + (metrics[key] ?? 0), 0);
   return {
     deletedRows: total('deletedRows'),
+    detachedRows: total('detachedRows'),
     archivedRows: total('archivedRows'),
     batches: total('batches'),
     walBytes: total('walBytes'),
@@ -38,12 +39,16 @@ export function summarizeSteps(steps: readonly StepResult[], run: Run): string {
     const would = `Would delete ${formatCount(rows)} rows ${ofTables(planned, steps)}`;
     return sentence([would, nothing, ...undoneSteps(others), 'nothing was changed']);
   }
-  const { deletedRows = 0, archivedRows = 0 } = totalsOf(steps);
-  const done = others.filter(({ metrics }) => (metrics['deletedRows'] ?? 0) > 0);
+  const { deletedRows = 0, detachedRows = 0, archivedRows = 0 } = totalsOf(steps);
+  const by = (key: string) => others.filter(({ metrics }) => (metrics[key] ?? 0) > 0);
+  const told = (did: string, rows: number, key: string) =>
+    `${did} ${formatCount(rows)} rows ${ofTables(by(key), steps)}`;
+  const detached = detachedRows > 0 && told('Detached', detachedRows, 'detachedRows');
+  const deleted =
+    (deletedRows > 0 || !detached) && told('Deleted', deletedRows, 'deletedRows');
   const archived =
     archivedRows > 0 && `${formatCount(archivedRows)} of them were archived`;
-  const deleted = `Deleted ${formatCount(deletedRows)} rows ${ofTables(done, steps)}`;
-  return sentence([deleted, archived, nothing, ...undoneSteps(others)]);
+  return sentence([deleted, detached, archived, nothing, ...undoneSteps(others)]);
 }
 
 /** Names the only table, or counts the policies. */

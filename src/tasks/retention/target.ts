@@ -3,7 +3,6 @@ import type { Target } from '../../core/task.ts';
 import type { Database } from '../../postgres/database.ts';
 import { openDatabase } from '../../postgres/open-database.ts';
 import { ReplicaGate } from '../../postgres/replica-gate.ts';
-import type { Session } from '../../postgres/session.ts';
 import { WalMeter } from '../../postgres/wal-meter.ts';
 import type { ObjectStore } from '../../s3/object-store.ts';
 import { s3Secrets } from '../../s3/s3-secrets.ts';
@@ -48,31 +47,6 @@ export class RetentionTarget implements Target {
     );
     this.#stores.set(bucket, opened);
     return opened;
-  }
-
-  /**
-   * Does something on a session that reads tables only in the way that it is told to: by an
-   * index or by ranges of pages. What the planner guesses would be right on the average, and
-   * one wrong guess would read a whole table for each batch.
-   */
-  async walking<Value>(work: (session: Session) => Promise<Value>): Promise<Value> {
-    await using held = await this.database.session();
-    const { session } = held;
-    const names = ['enable_seqscan', 'enable_sort', 'enable_bitmapscan', 'jit'];
-    await session.query(
-      'select set_config(name, $2, false) from unnest($1::text[]) as name',
-      [names, 'off'],
-    );
-    try {
-      return await work(session);
-    } finally {
-      await session
-        .query(
-          'select set_config(name, reset_val, false) from pg_settings where name = any($1)',
-          [names],
-        )
-        .catch(() => session.destroy());
-    }
   }
 
   get name(): string {

@@ -17,6 +17,8 @@ export interface Batch {
   /** The least and the greatest time of the rows found; null where there were none. */
   readonly first: string | null;
   readonly last: string | null;
+  /** How long the server was at work on it. */
+  readonly seconds: number;
 }
 
 /** A walk through the expired rows of a relation, batch by batch, always forwards. */

@@ -1,6 +1,6 @@
 import { formatBytes, formatCount, formatShare } from '../../core/units.ts';
+import type { Deletion } from './deletion.ts';
 import { rfc3339 } from './figures.ts';
-import type { Deletion } from './plan-policy.ts';
 import type { Policy } from './policies.ts';
 import { chooseWalk } from './walk-choice.ts';
 

@@ -201,13 +201,19 @@ test('no bucket, no rights: nothing is deleted, and the message says what to gra
   await using database = await cluster.createDatabase();
   await makeOriginal(database);
   const bucket = await makeBucket();
-  const none = await retain(database, [archived('no-such-bucket')]);
-  expect(none).toMatchObject({ outcome: 'failed', metrics: { deletedRows: 0 } });
-  expect(none.steps[0]?.error).toContain('no-such-bucket');
+  // Looked for when the plan is made, also in a dry run.
+  const none = await retain(database, [archived('no-such-bucket')], {
+    'dry-run': 'true',
+  });
+  expect(none).toMatchObject({ outcome: 'attention', steps: [{ status: 'skipped' }] });
+  expect(codes(none)).toEqual(['high archive-failed']);
+  expect(none.findings[0]?.message).toMatch(
+    /s3:\/\/no-such-bucket\/old\/ cannot be used: .*bucket/,
+  );
   const env = await s3.createUser(bucket, ['s3:ListBucket', 's3:GetObject']);
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   const denied = await retain(database, [archived(bucket)]);
-  expect(denied.outcome).toBe('failed');
+  expect(denied).toMatchObject({ outcome: 'failed', metrics: { deletedRows: 0 } });
   expect(denied.steps[0]?.error).toContain('s3:PutObject');
   expect(await count(database, 'select count(*) from events')).toBe(3000);
 });

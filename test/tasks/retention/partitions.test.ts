@@ -117,7 +117,11 @@ insert into events values (1, '2018-05-05'), (2, '2019-05-05')`);
     expect(result.steps[0]?.command).toContain(
       'ALTER TABLE public.events DETACH PARTITION public.events_14 CONCURRENTLY; ',
     );
-    expect(result).toMatchObject({ outcome: 'succeeded', metrics: { deletedRows: 41 } });
+    expect(result).toMatchObject({
+      outcome: 'succeeded',
+      metrics: { deletedRows: 0, detachedRows: 41 },
+      message: 'Detached 41 rows of public.events.',
+    });
     expect(await count(database, partitions)).toBe(10);
     expect(await count(database, 'select count(*) from events_10')).toBe(10);
   });

@@ -67,7 +67,7 @@ test('adaptive: what runs is stopped when a standby falls behind, and tried agai
   const lines: string[] = [];
   const result = await vacuum(
     database,
-    { throttle: 'adaptive', 'max-replica-lag': '500ms', deadline: '4s' },
+    { throttle: 'adaptive', 'max-replica-lag': '500ms', deadline: '8s' },
     (line) => {
       lines.push(line);
       if (line.startsWith('begin: VACUUM') && lines.length < 5)

@@ -5,6 +5,7 @@ import type { ObjectStore } from '../../../s3/object-store.ts';
 import { formatS3Url } from '../../../s3/s3-url.ts';
 import type { Exported } from './export.ts';
 import type { Manifest, Note } from './manifest.ts';
+import { folderOf, notesPrefix } from './places.ts';
 
 /** A column that is exported. */
 export interface Column {
@@ -47,19 +48,6 @@ export class NotTheSame extends Error {}
 /** What is begun or undone though the run was stopped may take so long. */
 const cleanUpMs = 3000;
 
-/** The folder of the notes on what is not settled yet. */
-export function notesPrefix({
-  prefix,
-  table,
-}: Pick<ArchivePlace, 'prefix' | 'table'>): string {
-  return `${folderOf(prefix, table)}pending/`;
-}
-
-function folderOf(prefix: string, table: string): string {
-  // A name may have anything in it, also what leads to another folder.
-  return `${prefix}${encodeURIComponent(table)}/`;
-}
-
 /**
  * Rows that are archived and then deleted together. Its note is written first, then its
  * objects, then once more the note with the transaction that deletes the rows, then that is
@@ -75,7 +63,7 @@ export class Consignment {
   private constructor(place: ArchivePlace, number: number) {
     const name = `${place.cutoff.slice(0, 10)}-${place.run}-${String(number).padStart(6, '0')}`;
     this.#place = place;
-    this.#keyPrefix = `${folderOf(place.prefix, place.table)}${name}-`;
+    this.#keyPrefix = `${folderOf(place)}${name}-`;
     this.#noteKey = `${notesPrefix(place)}${name}.json`;
   }
 

@@ -1,30 +1,35 @@
-import type { Run } from '../../../core/run.ts';
 import type { Session } from '../../../postgres/session.ts';
 import type { S3Location } from '../../../s3/s3-url.ts';
-import type { Deletion } from '../plan-policy.ts';
-import type { Policy } from '../policies.ts';
-import type { RetentionTarget } from '../target.ts';
+import type { StepContext } from '../step-context.ts';
 import type { ArchivePlace, Column } from './archive.ts';
 
-/** Opens the place where a policy archives. */
+/** The archive of a step that is being carried out. */
+export interface ArchiveContext {
+  readonly place: ArchivePlace;
+  /** Each consignment of a run has a number of its own. */
+  nextNumber(): number;
+}
+
+/** Opens the archive of a policy. */
 export async function openArchive(
-  policy: Policy,
-  location: S3Location,
-  { table, cutoff }: Deletion,
-  target: RetentionTarget,
-  run: Run,
-): Promise<ArchivePlace> {
-  return {
-    store: await target.store(location.bucket),
-    prefix: location.prefix,
+  { bucket, prefix }: S3Location,
+  { policy, deletion, target, run }: StepContext,
+): Promise<ArchiveContext> {
+  const { table, cutoff } = deletion;
+  const { id, attempt } = run.identity;
+  const place: ArchivePlace = {
+    store: await target.store(bucket),
+    prefix,
     table: table.id,
     columns: await readColumns(target.database, table.oid),
     timeColumn: policy.column,
     cutoff: cutoff.time,
     where: policy.where,
-    run: `${run.identity.id}-${run.identity.attempt}-${run.startedAt.getTime()}`,
+    run: `${id}-${attempt}-${run.startedAt.getTime()}`,
     signal: run.signal,
   };
+  let number = 0;
+  return { place, nextNumber: () => ++number };
 }
 
 /** Generated columns are left out: they cannot be copied back in, and follow from the rest. */

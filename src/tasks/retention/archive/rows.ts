@@ -1,8 +1,11 @@
 import type { Session } from '../../../postgres/session.ts';
 import type { RunBatch } from '../batches.ts';
 import type { Scope } from '../figures.ts';
-import { type ArchivePlace, Consignment, exportedColumns } from './archive.ts';
-import { exportRows } from './export.ts';
+import type { Heap } from '../heaps.ts';
+import type { Tally } from '../tally.ts';
+import { Consignment, exportedColumns } from './archive.ts';
+import { type Exported, exportRows } from './export.ts';
+import type { ArchiveContext } from './open.ts';
 
 /** The rows that were archived, and of each the version that was. An xid knows no order. */
 const exactly = `\
@@ -23,48 +26,29 @@ class Changed extends Error {
  * Archives the rows of a batch, and then deletes exactly those row versions, in one
  * transaction. Rows that somebody has locked or changed meanwhile put the whole batch back:
  * it is archived anew without them, and they come again at the end.
- *
- * @param onArchived is told how many rows were archived and deleted
  */
 export function archiveBatch(
-  { alias, column, expired }: Scope,
-  place: ArchivePlace,
-  nextNumber: () => number,
-  onArchived: (rows: number) => void,
+  scope: Scope,
+  { place, nextNumber }: ArchiveContext,
+  tally: Tally,
 ): RunBatch {
   const left = new Set<string>();
-  const columns = exportedColumns(place, column);
+  const columns = exportedColumns(place, scope.column);
   return async (session, heap, select, timeoutMs) => {
-    const selection = select(columns, left);
-    const exported = await exportRows(session, selection);
-    const { places, madeBy, first, last } = exported;
-    if (places.length === 0) return { found: 0, deleted: 0, first: null, last: null };
+    let begunMs = performance.now();
+    const exported = await exportRows(session, select(columns, left));
+    let seconds = (performance.now() - begunMs) / 1000;
+    const { places, first, last } = exported;
+    const rows = places.length;
+    if (rows === 0) return { found: 0, deleted: 0, first, last, seconds };
     const consignment = await Consignment.begin(place, nextNumber());
     let isCommitting = false;
     try {
       await consignment.add(exported);
       await session.transaction(async () => {
         await noteTransaction(session, consignment);
-        const values = [places, madeBy];
-        const from = `only ${heap.id} as ${alias}`;
-        const locked = await session.limitedQuery<{ place: string }>(
-          `select ctid::text as place from ${from}\n${exactly} and ${expired}\nfor update of ${alias} skip locked`,
-          values,
-          timeoutMs,
-        );
-        const free = new Set(locked.map((row) => row.place));
-        if (free.size < places.length)
-          throw new Changed(places.filter((one) => !free.has(one)));
-        const gone = await session.limitedQuery(
-          `delete from ${from}\n${exactly} and ${expired} returning 1`,
-          values,
-          timeoutMs,
-        );
-        if (gone.length !== places.length) {
-          throw new Error(
-            `${places.length} rows of ${heap.id} were archived, and ${gone.length} of them could be deleted: does a trigger keep them? Nothing was deleted`,
-          );
-        }
+        begunMs = performance.now();
+        await deleteExactly(exported, scope, session, heap, timeoutMs);
         isCommitting = true;
       });
     } catch (error) {
@@ -74,10 +58,41 @@ export function archiveBatch(
       for (const one of error.places) left.add(one);
       return null;
     }
-    onArchived(places.length);
+    // The store's time is not the server's: by that the size of the next batch is found.
+    seconds += (performance.now() - begunMs) / 1000;
+    tally.archivedRows += rows;
     await consignment.settle();
-    return { found: places.length, deleted: places.length, first, last };
+    return { found: rows, deleted: rows, first, last, seconds };
   };
+}
+
+async function deleteExactly(
+  { places, madeBy }: Exported,
+  { alias, expired }: Scope,
+  session: Session,
+  heap: Heap,
+  timeoutMs: number | null,
+): Promise<void> {
+  const values = [places, madeBy];
+  const from = `only ${heap.id} as ${alias}\n${exactly} and ${expired}`;
+  const locked = await session.limitedQuery<{ place: string }>(
+    `select ctid::text as place from ${from}\nfor update of ${alias} skip locked`,
+    values,
+    timeoutMs,
+  );
+  const free = new Set(locked.map(({ place }) => place));
+  if (free.size < places.length) {
+    throw new Changed(places.filter((one) => !free.has(one)));
+  }
+  const gone = await session.limitedQuery(
+    `delete from ${from} returning 1`,
+    values,
+    timeoutMs,
+  );
+  if (gone.length === places.length) return;
+  throw new Error(
+    `${places.length} rows of ${heap.id} were archived, and ${gone.length} of them could be deleted: does a trigger keep them? Nothing was deleted`,
+  );
 }
 
 /** Notes the transaction of a session before it locks anything: the store may be slow. */

@@ -1,10 +1,10 @@
 import { type Finding, finding } from '../../../core/finding.ts';
 import { messageOf } from '../../../core/message-of.ts';
 import type { Session } from '../../../postgres/session.ts';
-import type { ObjectStore } from '../../../s3/object-store.ts';
 import { formatS3Url } from '../../../s3/s3-url.ts';
-import { discardNote, notesPrefix, settleNote } from './archive.ts';
+import { type ArchivePlace, discardNote, settleNote } from './archive.ts';
 import { type Note, readNote } from './manifest.ts';
+import { notesPrefix } from './places.ts';
 
 /**
  * Settles what killed runs have begun to archive: where the transaction that was to delete
@@ -13,10 +13,10 @@ import { type Note, readNote } from './manifest.ts';
  */
 export async function settleArchive(
   database: Pick<Session, 'query'>,
-  store: ObjectStore,
-  place: { readonly prefix: string; readonly table: string },
+  place: Pick<ArchivePlace, 'store' | 'prefix' | 'table'>,
   signal: AbortSignal,
 ): Promise<Finding[]> {
+  const { store } = place;
   const findings: Finding[] = [];
   for (const { key } of await store.list(notesPrefix(place), { signal })) {
     const unsettled = (why: string) =>
