@@ -1,47 +1,68 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runCommand } from '../../scripts/command.ts';
+import { withBuildLock } from './build-lock.ts';
 import { cacheDirectory } from './cache.ts';
 
 /** A tool cannot be installed, because what installs it is not on this machine. */
 export class ToolMissing extends Error {}
 
 /** Installs a program of a Go module into the cache, unless it is there; returns its path. */
-export async function goProgram(source: string, version: string): Promise<string> {
+export function goProgram(source: string, version: string): Promise<string> {
   const name = source.split('/').at(-1) ?? source;
-  const folder = await toolFolder(`${name}-${version}`);
-  const program = join(folder, name);
-  if (existsSync(program)) return program;
-  const env = { ...process.env, GOBIN: folder, GOFLAGS: '' };
-  await install('go', ['install', `${source}@v${version}`], env);
-  return program;
+  return installOnce(`${name}-${version}`, name, async (folder) => {
+    const env = { ...process.env, GOBIN: folder, GOFLAGS: '' };
+    await install('go', ['install', `${source}@v${version}`], env);
+  });
 }
 
 /** Installs a program from PyPI into the cache, unless it is there; returns its path. */
-export async function pythonProgram(
+export function pythonProgram(
   project: string,
   version: string,
   name = project,
 ): Promise<string> {
-  const folder = await toolFolder(`${project}-${version}`);
-  const program = join(folder, 'bin', name);
-  if (existsSync(program)) return program;
-  const options = ['--quiet', '--disable-pip-version-check', '--target', folder];
-  await install('python3', [
-    '-m',
-    'pip',
-    'install',
-    ...options,
-    `${project}==${version}`,
-  ]);
-  return program;
+  const program = join('bin', name);
+  return installOnce(`${project}-${version}`, program, async (folder) => {
+    const options = ['--quiet', '--disable-pip-version-check', '--target', folder];
+    await install('python3', [
+      '-m',
+      'pip',
+      'install',
+      ...options,
+      `${project}==${version}`,
+    ]);
+  });
 }
 
-async function toolFolder(name: string): Promise<string> {
-  const folder = join(cacheDirectory(), `${name}-${process.platform}-${process.arch}`);
-  await mkdir(folder, { recursive: true });
-  return folder;
+/**
+ * Makes a folder of the cache, unless the program is in it; returns the path of the
+ * program. Test files run at the same time, and a build may take minutes of every core:
+ * one process builds, the others wait. Only what is finished gets the name of the folder.
+ */
+export async function installOnce(
+  name: string,
+  program: string,
+  build: (folder: string) => Promise<void>,
+): Promise<string> {
+  const platform = `${process.platform}-${process.arch}`;
+  const home = join(cacheDirectory(), `${name}-${platform}`);
+  const path = join(home, program);
+  if (existsSync(path)) return path;
+  return withBuildLock(`${home}.lock`, async () => {
+    if (existsSync(path)) return path;
+    const partial = await mkdtemp(`${home}.partial-`);
+    try {
+      await build(partial);
+      await chmod(partial, 0o755);
+      await rm(home, { recursive: true, force: true });
+      await rename(partial, home);
+    } finally {
+      await rm(partial, { recursive: true, force: true });
+    }
+    return path;
+  });
 }
 
 async function install(

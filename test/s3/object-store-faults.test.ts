@@ -1,27 +1,18 @@
 import fs from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import {
-  afterAll,
-  beforeAll,
-  beforeEach,
-  describe,
-  expect,
-  onTestFinished,
-  test,
-  vi,
-} from 'vitest';
-import { type S3, startS3 } from '../rig/s3.ts';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { S3 } from '../rig/s3.ts';
 import { type S3Proxy, startS3Proxy } from '../rig/s3-proxy.ts';
+import { useS3 } from '../rig/s3-suite.ts';
 import { openStore } from './open-store.ts';
 
 let s3: S3;
 let proxy: S3Proxy;
-beforeAll(async () => {
-  s3 = await startS3();
+useS3(async (started) => {
+  s3 = started;
   await s3.createBucket('archive');
-}, 600_000);
-afterAll(() => s3?.[Symbol.asyncDispose]());
+});
 beforeEach(async () => {
   proxy = await startS3Proxy(s3);
   onTestFinished(() => proxy[Symbol.asyncDispose]());

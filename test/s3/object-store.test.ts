@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ObjectStore } from '../../src/s3/object-store.ts';
 import { freePort } from '../rig/free-port.ts';
-import { type S3, startS3 } from '../rig/s3.ts';
+import type { S3 } from '../rig/s3.ts';
+import { useS3 } from '../rig/s3-suite.ts';
 import { openStore } from './open-store.ts';
 
 let s3: S3;
-beforeAll(async () => {
-  s3 = await startS3();
+useS3(async (started) => {
+  s3 = started;
   await s3.createBucket('archive');
-}, 600_000);
-afterAll(() => s3?.[Symbol.asyncDispose]());
+});
 
 const text = { contentType: 'text/plain' };
 const bytes = (content: string) => new TextEncoder().encode(content);

@@ -99,9 +99,11 @@ export const policies: ZodType<Policy[]> = z
     }
   });
 
-/** Two policies may share a table only where their conditions tell their rows apart. */
+/** Two policies may share a table where they mean other rows of it. */
 function isSame(one: Policy, other: Policy): boolean {
-  return one.table === other.table && one.where === other.where;
+  return (
+    one.table === other.table && one.column === other.column && one.where === other.where
+  );
 }
 
 /** Makes a reader that throws into a transformation that reports. */

@@ -1,24 +1,20 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { CancelRequested } from '../../../src/core/cancellation.ts';
 import { type Cluster, startCluster, type TestDatabase } from '../../rig/postgres.ts';
-import { type S3, startS3 } from '../../rig/s3.ts';
+import type { S3 } from '../../rig/s3.ts';
 import { type S3Proxy, startS3Proxy } from '../../rig/s3-proxy.ts';
+import { useS3 } from '../../rig/s3-suite.ts';
 import { codes, count, eventsPolicy, makeEvents, retain } from './tables.ts';
 
 let s3: S3;
 let proxy: S3Proxy;
 let cluster: Cluster;
-beforeAll(async () => {
-  s3 = await startS3();
-  proxy = await startS3Proxy(s3);
-  cluster = await startCluster(15);
-}, 600_000);
-afterAll(async () => {
-  await cluster[Symbol.asyncDispose]();
-  await proxy[Symbol.asyncDispose]();
-  await s3[Symbol.asyncDispose]();
+useS3(async (started, resources) => {
+  s3 = started;
+  proxy = resources.use(await startS3Proxy(s3));
+  cluster = resources.use(await startCluster(15));
 });
 afterEach(() => vi.unstubAllEnvs());
 
