@@ -122,8 +122,8 @@ export const findingKinds = {
   'no-such-table': {
     severity: 'high',
     meaning:
-      'A pattern of the input `tables` matches no table: a typing error, or a table that is gone.',
-    whatToDo: 'Correct the pattern, or take it out of the list.',
+      'A pattern of the input `tables`, or a policy, names no table: a typing error, or a table that is gone.',
+    whatToDo: 'Correct the name, or take it out of the list.',
   },
   'not-checked': {
     severity: 'low',

@@ -10,6 +10,7 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
 
@@ -91,7 +92,7 @@ test('the lock of a process that lives is respected, until it is older than any 
   const { cache, install, lock, steps } = await makeCache();
   await lock(process.pid);
   const installing = install();
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await sleep(1500);
   expect(await steps()).toEqual([]);
   await lock(process.pid, 3600);
   expect(await installing).toBe('whole');

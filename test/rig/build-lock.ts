@@ -61,8 +61,9 @@ async function take(lock: string): Promise<boolean> {
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (!['ENOTEMPTY', 'EEXIST'].includes(code)) throw error;
-    await rm(mine, { recursive: true });
     return false;
+  } finally {
+    await rm(mine, { recursive: true, force: true });
   }
 }
 
@@ -76,6 +77,6 @@ function isAlive(pid: number): boolean {
 }
 
 async function isOld(mark: string): Promise<boolean> {
-  const { mtimeMs } = await stat(mark).catch(() => ({ mtimeMs: 0 }));
-  return Date.now() - mtimeMs > longestMs;
+  const status = await stat(mark).catch(() => null);
+  return status !== null && Date.now() - status.mtimeMs > longestMs;
 }

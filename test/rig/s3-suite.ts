@@ -21,6 +21,8 @@ export function useS3(
     } catch (error) {
       if (!(error instanceof ToolMissing) || process.env['CI']) throw error;
       missing = error.message;
+      // The default reporter does not show why a test was skipped.
+      console.warn(`Skipped: ${missing}`);
     }
   }, timeoutMs);
   beforeEach(({ skip }) => skip(missing !== undefined, missing));

@@ -51,11 +51,13 @@ export async function installOnce(
   const path = join(home, program);
   if (existsSync(path)) return path;
   return withBuildLock(`${home}.lock`, async () => {
+    // It may have been installed while this process waited.
     if (existsSync(path)) return path;
     const partial = await mkdtemp(`${home}.partial-`);
     try {
       await build(partial);
       await chmod(partial, 0o755);
+      // Without the program in it, whatever is there is of no use.
       await rm(home, { recursive: true, force: true });
       await rename(partial, home);
     } finally {

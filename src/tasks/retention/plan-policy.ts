@@ -49,7 +49,10 @@ export async function planPolicy(
   const table = await readPolicyTable(database, policy.table, policy.column);
   if (typeof table === 'string') {
     const message = `The policy for ${policy.table}: ${table}.`;
-    return refusedPolicy(policy, null, [finding('no-such-table', policy.table, message)]);
+    const remedy = 'Correct the name in the policy, or take the policy out of the list.';
+    return refusedPolicy(policy, null, [
+      finding('no-such-table', policy.table, message, { remedy }),
+    ]);
   }
   try {
     return await planOn(table, policy, context);

@@ -37,8 +37,10 @@ export async function rowsLeft(
   const straddling = method === 'delete' ? [] : straddlingFinding(context.deletion, left);
   if (reasons.length === 0) return straddling;
   const rows = undone + kept.reduce((sum, one) => sum + one.rows, 0);
-  const isGoingOn = stop !== null && stop.because !== 'others' && kept.length === 0;
-  const message = `${formatCount(rows)} rows of ${table.id} have expired and are still there. ${reasons.join('; ')}.`;
+  const isOnlyStopped = stop !== null && kept.length === 0;
+  const isGoingOn = isOnlyStopped && stop.because !== 'others';
+  const why = isOnlyStopped ? `: ${stop.why}` : `. ${reasons.join('; ')}`;
+  const message = `${formatCount(rows)} rows of ${table.id} have expired and are still there${why}.`;
   return [
     ...straddling,
     finding('rows-left', table.id, message, { severity: isGoingOn ? 'low' : 'medium' }),

@@ -19,14 +19,19 @@ export function whyStep({ keep }: Policy, deletion: Deletion): string {
 }
 
 function how({ method, heaps, parts, figures }: Deletion): string {
-  const dropped = `${formatCount(parts.toDrop.length)} of its`;
+  const whole = (name: string, done: string) => {
+    const count = parts.toDrop.length;
+    return count === 1
+      ? `1 ${name} has expired as a whole and is ${done}`
+      : `${formatCount(count)} ${name}s have expired as a whole and are ${done}`;
+  };
   switch (method) {
     case 'drop-chunks':
-      return `${dropped} chunks have expired as a whole and are dropped one by one`;
+      return whole('chunk range', 'dropped');
     case 'drop-partitions':
-      return `${dropped} partitions have expired as a whole and are dropped`;
+      return whole('partition', 'dropped');
     case 'detach-partitions':
-      return `${dropped} partitions have expired as a whole and are detached`;
+      return whole('partition', 'detached');
     case 'delete': {
       const ways = heaps.map((heap) =>
         chooseWalk(heap, figures.expiredOf.get(heap.oid) ?? 0),

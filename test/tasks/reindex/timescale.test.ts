@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => timescale[Symbol.asyncDispose]());
 
-/** A dry run: a real one needs more than the one connection that there is. */
+/** A dry run: in WebAssembly no rebuild with CONCURRENTLY works. */
 function plan(inputs: Record<string, string>) {
   return timescale.serving((url) =>
     runInProcess(task, {
