@@ -188,6 +188,8 @@ export async function prepareSession(
     // Times are read and written as texts: they must mean the same to everybody.
     TimeZone: 'UTC',
     DateStyle: 'ISO, YMD',
+    // What waits for a lock must go on with the newest version of a row, not fail over it.
+    default_transaction_isolation: 'read committed',
     lock_timeout: String(Math.ceil(lockTimeoutMs)),
     statement_timeout: '0',
     transaction_timeout: '0',

@@ -1,6 +1,7 @@
 import type { Run } from '../../core/run.ts';
 import { carriedOverInARow } from '../../core/starvation.ts';
 import type { Plan } from '../../core/task.ts';
+import { keptCursors } from './cursors.ts';
 import { readClock } from './cutoff.ts';
 import type { PlannedPolicy, RetentionStep } from './deletion.ts';
 import { connectedGroups, readEdges, referencingFirst } from './foreign-keys.ts';
@@ -24,6 +25,8 @@ export async function makePlan(
   for (const policy of inputs.policies) {
     planned.push(await planPolicy(policy, { target, session, clock, run }));
   }
+  // So that the log shows that a run has begun.
+  if (!run.dryRun) run.keep(keptCursors(target.cursors));
   return {
     steps: await inOrder(planned, target, run),
     findings: [
