@@ -1,6 +1,6 @@
 import type { Run } from '../../core/run.ts';
-import type { Target } from '../../core/task.ts';
 import type { Database } from '../../postgres/database.ts';
+import { DatabaseTarget } from '../../postgres/database-target.ts';
 import { openDatabase } from '../../postgres/open-database.ts';
 import { ReplicaGate } from '../../postgres/replica-gate.ts';
 import { WalMeter } from '../../postgres/wal-meter.ts';
@@ -10,8 +10,7 @@ import { fitted, type Memory, readMemory } from './memory.ts';
 import { findPageFunctions, type PageFunctions } from './page-functions.ts';
 
 /** A database, and what all steps of a run on it share. */
-export class ReindexTarget implements Target {
-  readonly database: Database;
+export class ReindexTarget extends DatabaseTarget {
   readonly inputs: ReindexInputs;
   readonly functions: PageFunctions;
   readonly replicas: ReplicaGate;
@@ -30,7 +29,7 @@ export class ReindexTarget implements Target {
     disk: DiskSpace,
     memory: Memory,
   ) {
-    this.database = database;
+    super(database);
     this.inputs = inputs;
     this.functions = functions;
     this.replicas = new ReplicaGate(database, inputs['max-replica-lag']);
@@ -57,25 +56,5 @@ export class ReindexTarget implements Target {
   remember(changes: Partial<Memory>, run: Run): void {
     this.#memory = { ...this.#memory, ...changes };
     if (!run.dryRun) run.keep(fitted(this.#memory));
-  }
-
-  get name(): string {
-    return this.database.name;
-  }
-
-  get place(): string {
-    return this.database.place;
-  }
-
-  get lost(): AbortSignal {
-    return this.database.lost;
-  }
-
-  lock(): Promise<void> {
-    return this.database.lock();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.database[Symbol.asyncDispose]();
   }
 }

@@ -1,6 +1,6 @@
 import type { Run } from '../../core/run.ts';
-import type { Target } from '../../core/task.ts';
 import type { Database } from '../../postgres/database.ts';
+import { DatabaseTarget } from '../../postgres/database-target.ts';
 import { openDatabase } from '../../postgres/open-database.ts';
 import { ReplicaGate } from '../../postgres/replica-gate.ts';
 import { WalMeter } from '../../postgres/wal-meter.ts';
@@ -10,8 +10,7 @@ import { type Cursors, readCursors } from './cursors.ts';
 import type { RetentionInputs } from './inputs.ts';
 
 /** A database, and what all steps of a run on it share. */
-export class RetentionTarget implements Target {
-  readonly database: Database;
+export class RetentionTarget extends DatabaseTarget {
   readonly inputs: RetentionInputs;
   readonly replicas: ReplicaGate;
   readonly wal: WalMeter;
@@ -19,7 +18,7 @@ export class RetentionTarget implements Target {
   readonly #stores = new Map<string, Promise<ObjectStore>>();
 
   private constructor(database: Database, inputs: RetentionInputs, cursors: Cursors) {
-    this.database = database;
+    super(database);
     this.inputs = inputs;
     this.replicas = new ReplicaGate(database, inputs['max-replica-lag']);
     this.wal = new WalMeter(database);
@@ -49,26 +48,11 @@ export class RetentionTarget implements Target {
     return opened;
   }
 
-  get name(): string {
-    return this.database.name;
-  }
-
-  get place(): string {
-    return this.database.place;
-  }
-
-  get lost(): AbortSignal {
-    return this.database.lost;
-  }
-
-  lock(): Promise<void> {
-    return this.database.lock();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
+  override async [Symbol.asyncDispose](): Promise<void> {
     for (const store of this.#stores.values()) {
-      await (await store)[Symbol.asyncDispose]();
+      // One that could not even be opened was said to be so when it was needed.
+      await (await store.catch(() => null))?.[Symbol.asyncDispose]();
     }
-    await this.database[Symbol.asyncDispose]();
+    await super[Symbol.asyncDispose]();
   }
 }

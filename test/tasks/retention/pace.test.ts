@@ -114,19 +114,14 @@ create trigger slow before delete on events for each row execute function slow()
     await makeEvents(database);
     await slowDown(database, 0.005);
     const lines: string[] = [];
-    const running = retain(
-      database,
-      [eventsPolicy],
-      { 'batch-seconds': '0.1', deadline: '30s' },
-      {
-        onLine: (line) => lines.push(line),
-      },
-    );
+    const onLine = (line: string) => lines.push(line);
+    const given = { 'batch-seconds': '0.1' };
+    const running = retain(database, [eventsPolicy], given, { onLine });
     const other = await database.connect();
+    // The first batch has locked its rows, and will be at work on them for a second.
     await until(
       database,
-      `exists (select from pg_locks where mode = 'RowExclusiveLock'
-      and relation = 'events'::regclass and pid <> pg_backend_pid())`,
+      `exists (select from events where id = 1 and xmax::text <> '0')`,
     );
     await other.query(`update events set note = 'x' where id = 1`);
     expect(await count(database, all)).toBeGreaterThan(2500);
