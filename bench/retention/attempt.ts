@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Client, Ended } from '../clients.ts';
-import { database, type Pristine } from '../pristine.ts';
-import { type Counters, counters, expired, left, rows } from './events.ts';
+import { database } from '../pristine.ts';
+import { type Counters, counters, type Events, type Gone, gone } from './events.ts';
 import { type Slice, startForeground } from './foreground.ts';
 import { type Seen, sessionsGone, watch } from './watch.ts';
 
@@ -24,9 +24,7 @@ export interface Attempt extends Ended, Seen {
   /** From the start of the process to its end, or until it was killed. */
   readonly seconds: number;
   readonly isKilled: boolean;
-  readonly deleted: number;
-  /** Rows missing that have not expired. */
-  readonly youngerLost: number;
+  readonly gone: Gone;
   /** Without the foreground's. */
   readonly entries: number;
   readonly fetched: number;
@@ -38,16 +36,16 @@ export interface Attempt extends Ended, Seen {
 
 /** Lets a client work on a fresh copy, among others where there are any. */
 export async function attempt(
-  pristine: Pristine,
+  events: Events,
   client: Client,
   { hasReader, rate, limitMs }: Conditions = {},
 ): Promise<Attempt> {
-  await using cluster = await pristine.start();
+  await using cluster = await events.start();
   const watcher = await cluster.connect({ database });
   if (hasReader) await holdSnapshot(await cluster.connect({ database }));
   await watcher.query('checkpoint');
   const before = await counters(watcher);
-  const foreground = rate ? await startForeground(cluster, rate, watcher) : null;
+  const foreground = rate ? startForeground(cluster, events.table, rate, watcher) : null;
   if (foreground) await delay(warmUpMs);
   const [idleLsn, idleFrom] = [await currentLsn(watcher), Date.now()];
   if (foreground) await delay(idleMs);
@@ -62,7 +60,7 @@ export async function attempt(
   const seen = await watch(
     watcher,
     () => isOver,
-    async () => {
+    () => {
       if (isKilled || !limitMs || Date.now() - from < limitMs) return;
       isKilled = true;
       running.kill();
@@ -78,20 +76,17 @@ export async function attempt(
   ]);
   const [idle = null, busy = null] = others?.slices ?? [];
   const after = await counters(watcher);
-  const still = await left(watcher);
-  const walOf = async (begin: string, finish: string) =>
-    (await watcher.query('select pg_wal_lsn_diff($1, $2)::float8 as n', [finish, begin]))
-      .rows[0].n;
-  const perInsert = idle ? (await walOf(idleLsn, lsn)) / Math.max(1, idle.inserts) : 0;
+  const perInsert = idle
+    ? (await walBetween(watcher, idleLsn, lsn)) / Math.max(1, idle.inserts)
+    : 0;
   return {
     ...end,
     ...seen,
     seconds: (to - from) / 1000,
     isKilled,
-    deleted: expired - still.expired,
-    youngerLost: rows - expired - still.younger,
+    gone: await gone(watcher, events.table),
     ...withoutReads(before, after, others?.reads ?? 0),
-    walBytes: (await walOf(lsn, endLsn)) - perInsert * (busy?.inserts ?? 0),
+    walBytes: (await walBetween(watcher, lsn, endLsn)) - perInsert * (busy?.inserts ?? 0),
     idle,
     busy,
   };
@@ -112,6 +107,15 @@ async function holdSnapshot(reader: pg.Client): Promise<void> {
 }
 
 async function currentLsn(watcher: pg.Client): Promise<string> {
-  return (await watcher.query('select pg_current_wal_insert_lsn()::text as lsn')).rows[0]
-    .lsn;
+  const { rows } = await watcher.query('select pg_current_wal_insert_lsn()::text as lsn');
+  return rows[0].lsn;
+}
+
+async function walBetween(
+  watcher: pg.Client,
+  begin: string,
+  end: string,
+): Promise<number> {
+  const sql = 'select pg_wal_lsn_diff($2, $1)::float8 as bytes';
+  return (await watcher.query(sql, [begin, end])).rows[0].bytes;
 }

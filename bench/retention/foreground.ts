@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,14 +7,13 @@ import { fileURLToPath } from 'node:url';
 import type pg from 'pg';
 import type { Cluster } from '../../test/rig/postgres.ts';
 import { type Client, installed, peer } from '../clients.ts';
-import { newest } from './events.ts';
+import { newest, type Table } from './events.ts';
 
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** Four of five transactions read one of the newest rows, one inserts another. */
 const args = [
   ...['-n', '-M', 'prepared', '-c', '4', '-j', '1'],
-  ...['-D', `first=${newest.first}`, '-D', `last=${newest.last}`],
   ...['-f', `${script('foreground-read.sql')}@4`],
   ...['-f', `${script('foreground-insert.sql')}@1`],
 ];
@@ -29,23 +29,30 @@ export interface Slice {
   readonly p99Ms: number;
 }
 
+function pgbench(table: Table, more: readonly string[]): Client {
+  const [first, last] = newest(table);
+  return peer('pgbench', [
+    ...args,
+    '-D',
+    `first=${first}`,
+    '-D',
+    `last=${last}`,
+    ...more,
+  ]);
+}
+
 /** Whether there is a foreground at all; prints if there is none. */
 export function canHaveForeground(): boolean {
   return installed([peer('pgbench', args)]).length > 0;
 }
 
 /** The transactions a second that the server is capable of with nothing else to do. */
-export async function saturation(cluster: Cluster): Promise<number> {
-  await pgbench(['-T', '3']);
-  const output = await pgbench(['-T', '6']);
+export async function saturation(cluster: Cluster, table: Table): Promise<number> {
+  await start(pgbench(table, ['-T', '3']), cluster).ended;
+  const { output } = await start(pgbench(table, ['-T', '6']), cluster).ended;
   const tps = /tps = ([\d.]+)/.exec(output)?.[1];
   if (!tps) throw new Error(`pgbench says nothing of tps: ${output}`);
   return Number(tps);
-
-  async function pgbench(more: readonly string[]): Promise<string> {
-    const { output } = await start(peer('pgbench', [...args, ...more]), cluster).ended;
-    return output;
-  }
 }
 
 /** Others at work on the same table, at a rate of their own. */
@@ -59,15 +66,16 @@ export interface Foreground {
 }
 
 /** Starts the foreground at a rate; what is late counts from when it was due. */
-export async function startForeground(
+export function startForeground(
   cluster: Cluster,
+  table: Table,
   rate: number,
   watcher: pg.Client,
-): Promise<Foreground> {
-  const directory = await mkdtemp(join(tmpdir(), 'matchbook-pgbench-'));
+): Foreground {
+  const directory = mkdtempSync(join(tmpdir(), 'matchbook-pgbench-'));
   const more = ['-T', String(longestSeconds), '-R', String(Math.round(rate))];
   const log = ['--log', '--log-prefix', join(directory, 'log')];
-  const running = start(peer('pgbench', [...args, ...more, ...log]), cluster);
+  const running = start(pgbench(table, [...more, ...log]), cluster);
   return {
     async stop(slices) {
       // What is late is still to come in; without its sessions it writes its log and ends.

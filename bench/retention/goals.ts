@@ -1,7 +1,7 @@
 import type { Client } from '../clients.ts';
 import type { Attempt } from './attempt.ts';
 import { action, limitLoop, runbook } from './deleters.ts';
-import { expired } from './events.ts';
+import type { Table } from './events.ts';
 import type { Attempts } from './print-attempts.ts';
 import type { Stopped } from './stopped.ts';
 
@@ -11,20 +11,21 @@ const mostOfLoop = 1 / 20;
 const longestSeconds = 2;
 
 /** The goal for index entries, where somebody holds a snapshot. */
-export function entriesGoal(attempts: Attempts): Row {
+export function entriesGoal(attempts: Attempts, { expired }: Table): Row {
+  const name = "goal: 1/20 of the LIMIT loop's index entries";
   const [own] = attempts.get(action) ?? [];
   const [loop] = attempts.get(limitLoop) ?? [];
-  if (!own || !loop) return ['goal: index entries', 'not measured'];
-  // A loop that was killed would have read more: it is no fewer times as many.
-  const [of, least] = loop.isKilled
-    ? [`of what it read until it was killed`, 'at least ']
-    : ['of the LIMIT loop', ''];
-  const isReached = own.deleted === expired && own.entries <= loop.entries * mostOfLoop;
-  const times = `1/${(loop.entries / own.entries).toFixed(0)}`;
-  return [
-    'goal: 1/20 of the LIMIT loop',
-    `${least}${times} ${of}, ${verdict(isReached)}`,
-  ];
+  if (!own || !loop) return [name, 'not measured'];
+  const isReached =
+    own.gone.expired === expired && own.entries <= loop.entries * mostOfLoop;
+  const [ours, theirs, rows] = [own.entries, loop.entries, loop.gone.expired].map(count);
+  const share =
+    own.entries === 0 ? '' : ` (1/${(loop.entries / own.entries).toFixed(0)})`;
+  const figure = `${ours} against ${theirs}${share}`;
+  if (!loop.isKilled) return [name, `${figure}, ${verdict(isReached)}`];
+  // A loop that had gone on would have read more.
+  const outcome = isReached ? verdict(true) : 'not decided';
+  return [name, `${figure} by the ${rows} rows that it came to, ${outcome}`];
 }
 
 /** The goal for the longest transaction. */
@@ -41,16 +42,15 @@ export function transactionGoal(attempts: Attempts): Row {
 }
 
 /** The goal for an action that was stopped. */
-export function stoppedGoal({
-  deleted,
-  deletedBefore,
-  again,
-  youngerLost,
-}: Stopped): Row {
-  const isKept = deleted >= deletedBefore && deletedBefore > 0;
-  const isWhole = deleted + again.deleted === expired;
-  const isAlone = youngerLost === 0 && again.youngerLost === 0;
+export function stoppedGoal(made: Stopped, { expired }: Table): Row {
+  const isKept = made.deletedBefore > 0 && made.gone.expired >= made.deletedBefore;
+  const isWhole = made.goneInTheEnd.expired === expired;
+  const isAlone = made.goneInTheEnd.younger === 0;
   return ['goal: all finished batches kept', verdict(isKept && isWhole && isAlone)];
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en-US');
 }
 
 function verdict(isReached: boolean): string {

@@ -3,7 +3,7 @@ import { count, megabytes, seconds } from '../figures.ts';
 import { compared, spreadOf } from '../measure.ts';
 import { times } from '../print.ts';
 import type { Attempt } from './attempt.ts';
-import { expired } from './events.ts';
+import type { Table } from './events.ts';
 
 /** What each client has made of the same table under the same conditions. */
 export type Attempts = ReadonlyMap<Client, readonly Attempt[]>;
@@ -11,9 +11,9 @@ export type Attempts = ReadonlyMap<Client, readonly Attempt[]>;
 type Row = readonly [label: string, figure: string];
 
 /** Writes the figures of all clients, measure by measure. */
-export function figures(attempts: Attempts): Row[] {
+export function figures(attempts: Attempts, table: Table): Row[] {
   const measures: [string, (made: readonly Attempt[]) => string | null][] = [
-    ['deleted', rowsDeleted],
+    ['deleted', (made) => rowsDeleted(made, table)],
     ['seconds', (made) => seconds(spread(made, (one) => one.seconds))],
     ['index entries', (made) => count(spread(made, (one) => one.entries))],
     ['rows fetched', (made) => count(spread(made, (one) => one.fetched))],
@@ -28,7 +28,8 @@ export function figures(attempts: Attempts): Row[] {
   return measures.flatMap(([name, write]) =>
     [...attempts].flatMap(([client, made]): Row[] => {
       const figure = write(made);
-      return figure === null ? [] : [[`${name}: ${client.name}`, figure]];
+      if (figure === null) return [];
+      return [[`${name}: ${client.name}`, made.length > 1 ? figure : single(figure)]];
     }),
   );
 }
@@ -37,9 +38,14 @@ function spread(made: readonly Attempt[], of: (one: Attempt) => number) {
   return spreadOf(made.map(of));
 }
 
-function rowsDeleted(made: readonly Attempt[]): string {
-  const deleted = count(spread(made, (one) => one.deleted));
-  const younger = Math.max(...made.map((one) => one.youngerLost));
+/** Without a spread, which one run does not have. */
+function single(figure: string): string {
+  return figure.replaceAll(/ \([^()]*–[^()]*\)/g, '');
+}
+
+function rowsDeleted(made: readonly Attempt[], { expired }: Table): string {
+  const deleted = count(spread(made, (one) => one.gone.expired));
+  const younger = Math.max(...made.map((one) => one.gone.younger));
   const killed = made.some((one) => one.isKilled) ? ', killed at its limit' : '';
   const code = made.find((one) => !one.isKilled && one.code !== 0)?.code;
   const failed = code === undefined ? '' : `, exit ${code}`;

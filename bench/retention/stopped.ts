@@ -1,20 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type pg from 'pg';
 import type { AtWork, Client } from '../clients.ts';
-import { database, type Pristine } from '../pristine.ts';
-import { counters, expired, left, rows } from './events.ts';
+import { database } from '../pristine.ts';
+import { action, limitLoop, runbook } from './deleters.ts';
+import { counters, type Events, type Gone, gone } from './events.ts';
 import { ownSessions, sessionsGone } from './watch.ts';
 
 /** How a client comes to its end half way. */
 export interface Stop {
   readonly title: string;
+  readonly clients: readonly Client[];
   stop(running: AtWork, watcher: pg.Client): unknown;
 }
 
 export const stops: readonly Stop[] = [
-  { title: 'the client killed (kill -9) at half', stop: (running) => running.kill() },
+  {
+    title: 'the client killed (kill -9) at half',
+    clients: [action, runbook, limitLoop],
+    stop: (running) => running.kill(),
+  },
   {
     title: 'its session ended by the server at half',
+    clients: [action, runbook],
     stop: (_, watcher) =>
       watcher.query(
         `select pg_terminate_backend(pid) from pg_stat_activity where ${ownSessions}`,
@@ -26,16 +33,12 @@ export const stops: readonly Stop[] = [
 export interface Stopped {
   /** What had been deleted for good by then, as far as the server had heard. */
   readonly deletedBefore: number;
-  readonly deleted: number;
-  readonly youngerLost: number;
+  readonly gone: Gone;
   /** From the stop to the end of its last session on the server. */
   readonly goneAfterSeconds: number;
-  /** What a second run has deleted in so many seconds. */
-  readonly again: {
-    readonly deleted: number;
-    readonly youngerLost: number;
-    readonly seconds: number;
-  };
+  /** How long a second run took, and what was gone after both. */
+  readonly againSeconds: number;
+  readonly goneInTheEnd: Gone;
 }
 
 /**
@@ -44,12 +47,12 @@ export interface Stopped {
  * @param afterMs stops it then, where nothing is to be seen of its work before it is all done
  */
 export async function stopAtHalf(
-  pristine: Pristine,
+  events: Events,
   client: Client,
   { stop }: Stop,
   afterMs?: number,
 ): Promise<Stopped> {
-  await using cluster = await pristine.start();
+  await using cluster = await events.start();
   const watcher = await cluster.connect({ database });
   const order = { port: cluster.port, user: 'postgres', password: '' };
   const running = client.start(order);
@@ -57,42 +60,35 @@ export async function stopAtHalf(
   const ended = running.ended.finally(() => {
     isOver = true;
   });
-  const deletedBefore = await untilHalf(watcher, () => isOver, afterMs);
+  if (afterMs !== undefined) await delay(afterMs);
+  const half = afterMs === undefined ? events.table.expired / 2 : 0;
+  const deletedBefore = await untilDeleted(half, watcher, () => isOver);
   await stop(running, watcher);
   const goneAfterSeconds = await sessionsGone(watcher);
   await ended;
   // An action whose session was ended may have tried with another one.
   await sessionsGone(watcher);
-  const between = await left(watcher);
+  const between = await gone(watcher, events.table);
   const begun = performance.now();
   await client.start(order).ended;
-  const seconds = (performance.now() - begun) / 1000;
-  const after = await left(watcher);
+  const againSeconds = (performance.now() - begun) / 1000;
   return {
     deletedBefore,
-    deleted: expired - between.expired,
-    youngerLost: rows - expired - between.younger,
+    gone: between,
     goneAfterSeconds,
-    again: {
-      deleted: between.expired - after.expired,
-      youngerLost: rows - expired - after.younger,
-      seconds,
-    },
+    againSeconds,
+    goneInTheEnd: await gone(watcher, events.table),
   };
 }
 
-async function untilHalf(
+async function untilDeleted(
+  rows: number,
   watcher: pg.Client,
   isOver: () => boolean,
-  afterMs?: number,
 ): Promise<number> {
-  if (afterMs !== undefined) {
-    await delay(afterMs);
-    return 0;
-  }
   while (!isOver()) {
     const { deleted } = await counters(watcher);
-    if (deleted >= expired / 2) return deleted;
+    if (deleted >= rows) return deleted;
     await delay(20);
   }
   throw new Error('the client was through before it could be stopped');

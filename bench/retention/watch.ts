@@ -20,7 +20,7 @@ export interface Seen {
 export async function watch(
   watcher: pg.Client,
   isOver: () => boolean,
-  look: () => Promise<unknown>,
+  look: () => void,
 ): Promise<Seen> {
   let seen: Seen = { longestSeconds: 0, longestQuery: '', oldestSnapshotSeconds: 0 };
   while (!isOver()) {
@@ -36,7 +36,7 @@ export async function watch(
         seen = { ...seen, oldestSnapshotSeconds: seconds };
       }
     }
-    await look();
+    look();
     await delay(pollMs);
   }
   return seen;

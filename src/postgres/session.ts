@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { within } from '../core/cancellation.ts';
+import { messageOf } from '../core/message-of.ts';
 import { sqlstate, sqlstateOf } from './sqlstate.ts';
 
 /** A message that the server sent beside the result of a command. */
@@ -22,6 +23,8 @@ export class Session implements AsyncDisposable {
   readonly client: pg.Client;
   readonly pid: number;
   #broken = false;
+  /** The time limit that the server has been told; null where that is not known. */
+  #limitMs: number | null = 0;
 
   constructor(client: pg.Client, pid: number) {
     this.client = client;
@@ -40,6 +43,15 @@ export class Session implements AsyncDisposable {
 
   /** Asks the server something; values are parameters, never text in the SQL. */
   async query<Row extends pg.QueryResultRow>(
+    sql: string,
+    values: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    // That of a command before must not end a question.
+    await this.#limit(null);
+    return this.#ask<Row>(sql, values);
+  }
+
+  async #ask<Row extends pg.QueryResultRow>(
     sql: string,
     values: readonly unknown[] = [],
   ): Promise<Row[]> {
@@ -69,17 +81,30 @@ export class Session implements AsyncDisposable {
     return rows;
   }
 
-  /** Does something in a transaction, which is rolled back where it throws. */
+  /**
+   * Does something in a transaction, which is rolled back where it throws. Throws
+   * `CommitUnknown` where the commit was sent, and no answer told what became of it.
+   */
   async transaction<Value>(work: () => Promise<Value>): Promise<Value> {
-    await this.query('begin');
+    await this.#ask('begin');
+    let value: Value;
     try {
-      const value = await work();
-      await this.query('commit');
-      return value;
+      value = await work();
     } catch (error) {
       // Where not even that can be said, the server rolls back as the connection ends.
-      await this.query('rollback').catch(() => this.destroy());
+      await this.#ask('rollback').catch(() => this.destroy());
+      // What was set within it is as it was before.
+      this.#limitMs = null;
       throw error;
+    }
+    try {
+      await this.#ask('commit');
+      return value;
+    } catch (error) {
+      this.#limitMs = null;
+      if (isRefusal(error)) throw error;
+      this.destroy();
+      throw new CommitUnknown(error);
     }
   }
 
@@ -123,7 +148,7 @@ export class Session implements AsyncDisposable {
   ): Promise<Record<string, string>> {
     const before: Record<string, string> = {};
     for (const [name, value] of Object.entries(settings)) {
-      const [row] = await this.query<{ before: string }>(
+      const [row] = await this.#ask<{ before: string }>(
         'select current_setting($1) as before, set_config($1, $2, false)',
         [name, value],
       );
@@ -138,14 +163,17 @@ export class Session implements AsyncDisposable {
       timeoutMs === null
         ? 0
         : Math.min(Math.max(1, Math.ceil(timeoutMs)), maxMs - graceMs);
+    if (limit === this.#limitMs) return;
+    this.#limitMs = null;
     // That of the transaction (17+) ends the whole session: it is the second to speak.
     const transactionLimit = limit === 0 ? 0 : limit + graceMs / 2;
-    await this.query(
+    await this.#ask(
       `\
 select set_config('statement_timeout', $1, false),
   (select set_config(name, $2, false) from pg_settings where name = 'transaction_timeout')`,
       [String(limit), String(transactionLimit)],
     );
+    this.#limitMs = limit;
   }
 
   /** Breaks the connection without asking the server. */
@@ -164,6 +192,21 @@ select set_config('statement_timeout', $1, false),
     )
       this.destroy();
   }
+}
+
+/** A commit was sent, and whether it was carried out is not known. */
+export class CommitUnknown extends Error {
+  constructor(cause: unknown) {
+    super(`whether the transaction was committed is not known: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** A server that ends the session has perhaps committed before it did. */
+function isRefusal(error: unknown): boolean {
+  const { severity } = error as { severity?: unknown };
+  return sqlstateOf(error) !== undefined && severity === 'ERROR';
 }
 
 interface NoticeMessage {
@@ -190,6 +233,11 @@ export async function prepareSession(
     DateStyle: 'ISO, YMD',
     // What waits for a lock must go on with the newest version of a row, not fail over it.
     default_transaction_isolation: 'read committed',
+    default_transaction_read_only: 'off',
+    // What is copied out must be what is there, to the last digit.
+    extra_float_digits: '1',
+    IntervalStyle: 'postgres',
+    bytea_output: 'hex',
     lock_timeout: String(Math.ceil(lockTimeoutMs)),
     statement_timeout: '0',
     transaction_timeout: '0',

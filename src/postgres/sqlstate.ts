@@ -8,6 +8,8 @@ export const sqlstate = {
   undefinedTable: '42P01',
   invalidParameterValue: '22023',
   undefinedObject: '42704',
+  /** A view, a constraint or the like needs what was to be dropped. */
+  dependentObjects: '2BP01',
   tooManyConnections: '53300',
   lockNotAvailable: '55P03',
   /** Cancelled: by `statement_timeout`, by us, or by somebody else. */

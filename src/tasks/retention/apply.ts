@@ -7,14 +7,14 @@ import { readFigures, reported, type TableFigures } from './figures.ts';
 import { followUp } from './follow-up.ts';
 import { readReferencingKeys } from './foreign-keys.ts';
 import type { Stop } from './gate.ts';
-import { readHeaps } from './heaps.ts';
+import { type Heap, heapsOf, readHeaps } from './heaps.ts';
 import { readPolicyTable } from './policy-table.ts';
 import { removeRows } from './remove-rows.ts';
+import { rangeByRange } from './row-mode.ts';
 import { rowsLeft } from './rows-left.ts';
 import type { StepContext } from './step-context.ts';
 import { Tally } from './tally.ts';
 import type { RetentionTarget } from './target.ts';
-import { walking } from './walking.ts';
 
 /** Carries out a policy, and looks afterwards whether it came to what it should. */
 export async function applyPolicy(
@@ -47,7 +47,7 @@ async function carryThrough(context: StepContext): Promise<Applied> {
   const { session, target, tally, deletion } = context;
   const { versionNumber } = target.database.server;
   const walBefore = await readWalBytes(session, versionNumber);
-  const { stop, deletedFrom } = await walking(session, () => removeRows(context));
+  const { stop, deletedFrom } = await rangeByRange(session, () => removeRows(context));
   tally.walBytes = (await readWalBytes(session, versionNumber)) - walBefore;
   if (target.inputs['follow-up'] === 'vacuum') {
     for (const [heap, rows] of deletedFrom) {
@@ -58,7 +58,7 @@ async function carryThrough(context: StepContext): Promise<Applied> {
     tally.findings.push(...(await rowsLeft(presumedLeft(context), stop, context)));
     return { ...stopped(stop), after: presumed(deletion, tally) };
   }
-  const left = await walking(session, () => secondLook(context));
+  const left = await rangeByRange(session, () => secondLook(context));
   tally.findings.push(...(await rowsLeft(left.expiredOf, null, context)));
   return { status: 'done', after: reported(left) };
 }
@@ -72,33 +72,37 @@ function stopped({ because, why }: Stop): Applied {
 
 /** Counts once more what has expired: only that proves what was deleted. */
 async function secondLook(context: StepContext): Promise<TableFigures> {
-  const { deletion, session, target, run } = context;
-  const { allHeaps, table, scope, compressed } = deletion;
-  const heaps = await readHeaps(session, allHeaps, { name: table.column?.name ?? '' });
-  return readFigures(session, heaps, scope, target.inputs['batch-seconds'], run, {
+  const { deletion, session, target, run, tally } = context;
+  const { table, scope, compressed } = deletion;
+  const oids = await heapsOf(session, table);
+  const heaps = await readHeaps(session, oids, { name: table.column?.name ?? '' });
+  const pieceSeconds = target.inputs['batch-seconds'];
+  const left = await readFigures(session, heaps, scope, pieceSeconds, run, {
     isCompressed: ({ oid }) => compressed.has(oid),
+    boundsOf: deletion.figures.boundsOf,
   });
+  // The server's estimate follows only with the next vacuum.
+  const rows = Math.max(0, deletion.figures.rows - tally.goneRows);
+  return left.isExact ? left : { ...left, rows };
 }
 
 /** What must be left where there was no time to look: what was counted less what is gone. */
-function presumed({ figures }: Deletion, { goneRows }: Tally): Figures {
+function presumed({ figures }: Deletion, tally: Tally): Figures {
   return {
     ...reported(figures),
-    expiredRows: Math.max(0, figures.expiredRows - goneRows),
-    rows: Math.max(0, figures.rows - goneRows),
+    expiredRows: Math.max(0, figures.expiredRows - tally.goneRows),
+    rows: Math.max(0, figures.rows - tally.goneRows),
     oldest: null,
   };
 }
 
-/** The same by relation; in which of them they are does not matter then. */
+/** The same by relation. */
 function presumedLeft({ deletion, tally }: StepContext): Map<number, number> {
-  let gone = tally.goneRows;
   return new Map(
-    [...deletion.figures.expiredOf].map(([oid, rows]) => {
-      const taken = Math.min(gone, rows);
-      gone -= taken;
-      return [oid, rows - taken];
-    }),
+    [...deletion.figures.expiredOf].map(([oid, rows]) => [
+      oid,
+      Math.max(0, rows - (tally.goneFrom.get(oid) ?? 0)),
+    ]),
   );
 }
 
@@ -125,14 +129,17 @@ function metricsOf(
 /** The plan may be hours old: on a table that is another one now nothing is deleted. */
 async function whatChanged(
   { policy }: RetentionStep,
-  { table, keys }: Deletion,
+  { table, heaps, keys }: Deletion,
   { database }: RetentionTarget,
 ): Promise<string | null> {
   const now = await readPolicyTable(database, policy.table, policy.column);
   if (typeof now === 'string') return 'the table was dropped since the plan';
-  const nowKeys = await readReferencingKeys(database, now.oid);
-  const isSame = JSON.stringify([now, nowKeys]) === JSON.stringify([table, keys]);
-  return isSame
+  const oids = heaps.map(({ oid }) => oid);
+  const nowHeaps = await readHeaps(database, oids, { name: policy.column });
+  const nowKeys = await readReferencingKeys(database, [now.oid, ...oids]);
+  const known = (read: readonly Heap[]) => read.map(({ id, rights }) => [id, rights]);
+  const before = [table, known(heaps), keys];
+  return JSON.stringify([now, known(nowHeaps), nowKeys]) === JSON.stringify(before)
     ? null
     : 'the table, its triggers or the foreign keys that reference it are others than at the time of the plan: run it again';
 }

@@ -4,8 +4,8 @@ import type { Heap } from './heaps.ts';
 import type { Batch, Walk } from './walks.ts';
 
 /**
- * Gets rid of the rows of one batch, in one transaction. Null where nothing was done, and the
- * same batch is to be tried once more.
+ * Gets rid of the rows of one range, in one transaction. Null where nothing was done, and the
+ * same range is to be tried once more.
  */
 export type RunBatch = (
   session: Session,
@@ -19,25 +19,25 @@ export type RunBatch = (
  * the lock makes the server look at the condition once more where a row has just changed,
  * and what is deleted is what was locked.
  */
-export function deleteBatch({ alias, column, expired }: Scope): RunBatch {
+export function deleteBatch({ alias, expired }: Scope): RunBatch {
   return async (session, heap, select, timeoutMs) => {
-    const { sql, values } = select(`ctid, ${column} as time`);
     const begunMs = performance.now();
-    const [batch] = await session.limitedQuery<Omit<Batch, 'seconds'>>(
+    const [batch] = await session.limitedQuery<Pick<Batch, 'found' | 'deleted'>>(
       `\
 with batch as materialized (
-${sql}
+${select('ctid')}
 for update of ${alias} skip locked
 ), gone as (
   delete from only ${heap.id} as ${alias}
   where ctid = any(array(select ctid from batch)) and ${expired}
   returning 1
 )
-select (select count(*) from batch) as found, (select count(*) from gone) as deleted,
-  (select min(time)::text from batch) as first, (select max(time)::text from batch) as last`,
-      values,
+select (select count(*) from batch) as found, (select count(*) from gone) as deleted`,
+      [],
       timeoutMs,
     );
-    return { ...(batch as Batch), seconds: (performance.now() - begunMs) / 1000 };
+    const { found = 0, deleted = 0 } = batch ?? {};
+    const seconds = (performance.now() - begunMs) / 1000;
+    return { found, deleted, seconds, transactionSeconds: seconds };
   };
 }

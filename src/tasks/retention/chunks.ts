@@ -60,7 +60,7 @@ with chunk as (
   where v.hypertable_schema = $1 and v.hypertable_name = $2
 )
 select min(oid) as oid, string_agg(id, ', ' order by id) as id, array_agg(oid) as heaps,
-  false as "isDefault", false as "isDetachPending",
+  false as "isDefault", false as "isDetachPending", null as bound,
   coalesce(${isDivided} and ${value('range_end')} <= ${cutoff.literal}, false) as "isExpired",
   coalesce(not ${isDivided} or (${value('range_end')} > ${cutoff.literal}
     and ${value('range_start')} < ${cutoff.literal}), true) as "isStraddling",
@@ -82,6 +82,27 @@ order by range_end, range_end_integer`,
       rowObstacle: isFrozen ?? isCompressed,
     };
   });
+}
+
+/** The oids of the chunks that cover the range of a part just now. */
+export async function readChunkOids(
+  database: Queryable,
+  { schema, name }: PolicyTable,
+  { heaps }: Part,
+): Promise<number[]> {
+  const rows = await database.query<{ oid: number }>(
+    `\
+with chunk as (
+  select format('%I.%I', chunk_schema, chunk_name)::regclass::oid::int8 as oid,
+    range_start, range_end
+  from timescaledb_information.chunks
+  where hypertable_schema = $1 and hypertable_name = $2
+)
+select oid from chunk where (range_start, range_end) in (
+  select range_start, range_end from chunk where oid = any($3))`,
+    [schema, name, heaps],
+  );
+  return rows.map(({ oid }) => oid);
 }
 
 /** The schema of the functions of TimescaleDB that users call. */

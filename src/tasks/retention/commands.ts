@@ -1,5 +1,4 @@
 import pg from 'pg';
-import type { Cutoff } from './cutoff.ts';
 import type { Scope } from './figures.ts';
 import type { ChosenMethod } from './method.ts';
 import type { Choice, Part } from './parts.ts';
@@ -7,23 +6,38 @@ import type { PolicyTable } from './policy-table.ts';
 
 /** What deleting the expired rows comes to, as one command. */
 export function deleteSql(id: string, { expired }: Pick<Scope, 'expired'>): string {
-  return `DELETE FROM ${id} WHERE ${expired.replaceAll('\n', ' ')}`;
+  return `DELETE FROM ${id} WHERE ${oneLine(expired)}`;
+}
+
+function oneLine(sql: string): string {
+  // A comment would take the rest of the line with it.
+  return sql.includes('--') ? sql : sql.replaceAll(/\s*\n\s*/g, ' ');
 }
 
 /**
- * The command that drops the chunks of one range and no others: those that end no later, and
- * begin no earlier.
+ * The commands that drop one part and no other. Chunks are those of a range that end no
+ * later, and begin no earlier.
  *
+ * @param isReferenced whether a foreign key references the table: then a partition must be
+ *   detached before, which looks whether a row of it is referenced
  * @param schema of the functions of TimescaleDB
  */
-export function dropChunkSql(
+export function dropSql(
   table: PolicyTable,
-  { lower, upper }: Part,
+  part: Part,
+  method: ChosenMethod,
+  isReferenced: boolean,
   schema: string,
-): string {
-  const at = (time: string | null) =>
-    `${pg.escapeLiteral(time ?? '')}::${table.column?.type}`;
-  return `SELECT ${schema}.drop_chunks(${pg.escapeLiteral(table.id)}, older_than => ${at(upper)}, newer_than => ${at(lower)})`;
+): string[] {
+  if (method === 'drop-chunks') {
+    const at = (time: string | null) =>
+      `${pg.escapeLiteral(time ?? '')}::${table.column?.type}`;
+    return [
+      `SELECT ${schema}.drop_chunks(${pg.escapeLiteral(table.id)}, older_than => ${at(part.upper)}, newer_than => ${at(part.lower)})`,
+    ];
+  }
+  const detach = `ALTER TABLE ${table.id} DETACH PARTITION ${part.id}`;
+  return [...(isReferenced ? [detach] : []), `DROP TABLE ${part.id}`];
 }
 
 /** The command that takes a partition away from its table. */
@@ -46,17 +60,14 @@ export function dropCommand(
   table: PolicyTable,
   method: ChosenMethod,
   parts: Choice,
-  cutoff: Cutoff,
+  isReferenced: boolean,
+  schema: string,
 ): string {
-  const ids = parts.toDrop.map((part) => part.id);
-  switch (method) {
-    case 'drop-chunks':
-      return `SELECT drop_chunks(${pg.escapeLiteral(table.id)}, older_than => ${cutoff.literal})`;
-    case 'drop-partitions':
-      return `DROP TABLE ${ids.join(', ')}`;
-    default:
-      return parts.toDrop
-        .map((part) => detachSql(table, part, detachesConcurrently(parts)))
-        .join('; ');
-  }
+  return parts.toDrop
+    .flatMap((part) =>
+      method === 'detach-partitions'
+        ? [detachSql(table, part, detachesConcurrently(parts))]
+        : dropSql(table, part, method, isReferenced, schema),
+    )
+    .join('; ');
 }

@@ -1,6 +1,10 @@
+import pg from 'pg';
 import type { Session } from '../../postgres/session.ts';
 import { BatchSize } from './batch-size.ts';
 import type { Heap } from './heaps.ts';
+
+/** A piece has no more rows than that: the same piece may be slow another time. */
+const mostRows = 100_000;
 
 /** What was counted, piece by piece: nobody's snapshot is held for longer than a piece. */
 export interface Counted {
@@ -9,28 +13,33 @@ export interface Counted {
   readonly oldest: string | null;
 }
 
-interface Question {
+export interface Question {
   readonly heap: Heap;
   /** The column, and the condition under which a row has expired, in SQL. */
   readonly column: string;
+  readonly isOld: string;
   readonly expired: string;
   /** How the rest of the SQL calls the table. */
   readonly alias: string;
 }
 
-interface Limits {
+export interface CountingLimits {
   /** How long a piece should take. */
   readonly pieceSeconds: number;
   timeLeftMs(): number | null;
   readonly signal: AbortSignal;
 }
 
+interface CountedRows extends Counted {
+  readonly rows: number;
+}
+
 /** Counts in one piece: the rows of a compressed chunk have no place of their own. */
 export async function countAtOnce(
   session: Session,
   { heap, column, expired, alias }: Question,
-  limits: Limits,
-): Promise<Counted & { rows: number }> {
+  limits: CountingLimits,
+): Promise<CountedRows> {
   return ask(
     session,
     limits,
@@ -42,89 +51,143 @@ from ${heap.id} as ${alias}`,
   );
 }
 
-/** Counts all rows of a heap and those that have expired, by ranges of its pages. */
+/**
+ * Counts all rows of a heap and those that have expired, by ranges of its pages.
+ *
+ * @param isEnough ends the count early
+ */
 export async function countByPages(
   session: Session,
   { heap, column, expired, alias }: Question,
-  limits: Limits,
-): Promise<Counted & { rows: number }> {
-  const size = pieceSize(limits, { start: 4096, min: 64, max: 1_000_000 });
-  let [rows, expiredRows] = [0, 0];
-  let oldest: string | null = null;
-  for (let from = 0, isLast = false; !isLast; ) {
+  limits: CountingLimits,
+  isEnough: (counted: CountedRows) => boolean = () => false,
+): Promise<CountedRows> {
+  const size = pieceSize(limits, { start: 64, min: 1, max: 1_000_000 });
+  let counted: CountedRows = { rows: 0, expiredRows: 0, oldest: null };
+  for (let from = 0, isLast = false; !isLast && !isEnough(counted); ) {
     const to = from + size.current;
     // The last piece has no end: an update may have moved a row behind it meanwhile.
     isLast = to >= heap.pages;
     const range = `ctid >= '(${from},0)'::tid${isLast ? '' : ` and ctid < '(${to},0)'::tid`}`;
-    const piece = await ask<{ rows: number; expired: number; oldest: string | null }>(
+    const piece = await ask<CountedRows>(
       session,
       limits,
       size,
       `\
-select count(*) as rows, count(*) filter (where ${expired}) as expired,
+select count(*) as rows, count(*) filter (where ${expired}) as "expiredRows",
   min(${column})::text as oldest
 from only ${heap.id} as ${alias} where ${range}`,
     );
-    rows += piece.rows;
-    expiredRows += piece.expired;
-    oldest = older(oldest, piece.oldest);
+    counted = {
+      rows: counted.rows + piece.rows,
+      expiredRows: counted.expiredRows + piece.expiredRows,
+      oldest: older(counted.oldest, piece.oldest),
+    };
     from = to;
   }
-  return { rows, expiredRows, oldest };
+  return counted;
 }
 
-/** Counts the rows that have expired along the index on the column. */
+/** What was counted along an index, and where the pieces of that began. */
+export interface CountedByIndex extends Counted {
+  readonly bounds: readonly string[];
+}
+
+/**
+ * Counts the rows that have expired along the index on the column, in pieces that are bounded
+ * by what is read. Rows of one time are never divided: a piece ends before its last time.
+ */
 export async function countByIndex(
   session: Session,
-  { heap, column, expired, alias }: Question,
-  limits: Limits,
-): Promise<Counted> {
-  const size = pieceSize(limits, { start: 20_000, min: 1000, max: 5_000_000 });
-  const from = `from only ${heap.id} as ${alias}`;
-  const [first] = await session.query<{ oldest: string | null }>(
-    `select min(${column})::text as oldest ${from}`,
-  );
+  { heap, column, isOld, expired, alias }: Question,
+  limits: CountingLimits,
+): Promise<CountedByIndex> {
+  const size = pieceSize(limits, { start: 5000, min: 100, max: mostRows });
+  const source = `from only ${heap.id} as ${alias}`;
+  const bounds: string[] = [];
   let expiredRows = 0;
-  let after = '';
-  let values: string[] = [];
-  for (;;) {
+  let oldest: string | null = null;
+  for (let begin = ''; ; ) {
     const wanted = size.current;
-    const piece = await ask<{ found: number; below: number; last: string | null }>(
+    const piece = await ask<{
+      found: number;
+      expired: number;
+      first: string | null;
+      last: string | null;
+    }>(
       session,
       limits,
       size,
       `\
 with piece as materialized (
-  select ${column} as time ${from}
-  where ${after}${expired} order by ${column} limit ${wanted}
-), end_of_piece as (select max(time) as time from piece)
-select count(*) as found, count(*) filter (where piece.time < end_of_piece.time) as below,
-  max(end_of_piece.time)::text as last
-from piece, end_of_piece`,
-      values,
+  select ${column} as time, (${expired}) as is_expired ${source}
+  where ${begin}${isOld} order by ${column} limit ${wanted}
+), ends as (select count(*) as found, min(time) as first, max(time) as last from piece)
+select ends.found, ends.first::text as first, ends.last::text as last,
+  count(*) filter (where is_expired
+    and (time < ends.last or ends.found < ${wanted})) as expired
+from ends left join piece on true group by ends.found, ends.first, ends.last`,
     );
+    oldest ??= piece.first;
+    expiredRows += piece.expired;
     if (piece.found < wanted || piece.last === null) {
-      return { expiredRows: expiredRows + piece.found, oldest: first?.oldest ?? null };
+      return { expiredRows, oldest, bounds };
     }
-    // Rows of one time may lie on both sides of the end: the next piece has them all.
-    expiredRows += piece.below;
-    values = [piece.last];
-    after = `${column} >= $1 and `;
-    if (piece.below > 0) continue;
-    const tied = await ask<{ found: number }>(
-      session,
-      limits,
-      null,
-      `select count(*) as found ${from} where ${column} = $1 and ${expired}`,
-      values,
-    );
-    expiredRows += tied.found;
-    after = `${column} > $1 and `;
+    const last = pg.escapeLiteral(piece.last);
+    if (piece.first === piece.last) {
+      // A whole piece of one time: all of that time, however many they are.
+      const sql = `select count(*) as found ${source} where ${column} = ${last} and ${expired}`;
+      expiredRows += (await ask<{ found: number }>(session, limits, null, sql)).found;
+      begin = `${column} > ${last} and `;
+    } else {
+      begin = `${column} >= ${last} and `;
+    }
+    bounds.push(piece.last);
   }
 }
 
+/**
+ * Counts along the index once more, in the pieces of before: what has died since is passed
+ * piece by piece as well.
+ */
+export async function recountByIndex(
+  session: Session,
+  { heap, column, isOld, expired, alias }: Question,
+  bounds: readonly string[],
+  limits: CountingLimits,
+): Promise<Counted> {
+  const source = `from only ${heap.id} as ${alias}`;
+  let expiredRows = 0;
+  let oldest: string | null = null;
+  for (let index = 0; index <= bounds.length; index++) {
+    const [from, to] = [bounds[index - 1], bounds[index]];
+    const range = [
+      from !== undefined && `${column} >= ${pg.escapeLiteral(from)}`,
+      to !== undefined && `${column} < ${pg.escapeLiteral(to)}`,
+      expired,
+    ].filter((one) => one !== false);
+    const piece = await ask<Counted>(
+      session,
+      limits,
+      null,
+      `\
+select count(*) as "expiredRows", min(${column})::text as oldest
+${source} where ${range.join(' and ')}`,
+    );
+    expiredRows += piece.expiredRows;
+    oldest = older(oldest, piece.oldest);
+  }
+  if (oldest !== null) return { expiredRows, oldest };
+  const [young] = await session.limitedQuery<{ oldest: string | null }>(
+    `select min(${column})::text as oldest ${source} where not (${isOld})`,
+    [],
+    limits.timeLeftMs(),
+  );
+  return { expiredRows, oldest: young?.oldest ?? null };
+}
+
 function pieceSize(
-  { pieceSeconds }: Limits,
+  { pieceSeconds }: CountingLimits,
   sizes: { start: number; min: number; max: number },
 ): BatchSize {
   return new BatchSize({ ...sizes, targetSeconds: pieceSeconds });
@@ -132,7 +195,7 @@ function pieceSize(
 
 async function ask<Row extends object>(
   session: Session,
-  { signal, timeLeftMs }: Limits,
+  { signal, timeLeftMs }: CountingLimits,
   size: BatchSize | null,
   sql: string,
   values: readonly string[] = [],

@@ -1,4 +1,5 @@
 import { maxKeptCharacters } from '../../core/maintenance-log.ts';
+import type { Policy } from './policies.ts';
 
 /** Where the walk over a table stopped, so that the next run need not pass it all again. */
 export type Cursor = { readonly time: string } | { readonly page: number };
@@ -6,9 +7,12 @@ export type Cursor = { readonly time: string } | { readonly page: number };
 /** By the oid of a relation and the condition of its policy: a hint, never a proof. */
 export type Cursors = Map<string, Cursor>;
 
-/** The key of a relation under a condition. */
-export function cursorKey(heapOid: number, where: string | null): string {
-  return where === null ? String(heapOid) : `${heapOid} ${where.slice(0, 200)}`;
+/** The key of a relation under a policy. */
+export function cursorKey(
+  heapOid: number,
+  { column, where }: Pick<Policy, 'column' | 'where'>,
+): string {
+  return [heapOid, column, where?.slice(0, 200)].filter((one) => one != null).join(' ');
 }
 
 /** Reads what an earlier run has kept, as far as it can be understood. */
@@ -20,7 +24,7 @@ export function readCursors(kept: unknown): Cursors {
   return new Map(
     entries.flatMap(([key, cursor]): [string, Cursor][] => {
       if (typeof cursor?.time === 'string') return [[key, { time: cursor.time }]];
-      if (Number.isSafeInteger(cursor?.page))
+      if (Number.isSafeInteger(cursor?.page) && (cursor?.page as number) >= 0)
         return [[key, { page: cursor.page as number }]];
       return [];
     }),

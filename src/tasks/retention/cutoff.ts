@@ -64,13 +64,16 @@ from local`,
   };
 }
 
-/** The SQL condition under which a row has expired; the policy's own is checked before. */
+/**
+ * The SQL conditions under which a row is old enough, and under which it has expired; that
+ * of the policy is checked before.
+ */
 export function expiredSql(
   column: Pick<TimeColumn, 'id'>,
   cutoff: Cutoff,
   where: string | null,
-): string {
+): { isOld: string; expired: string } {
   const isOld = `${column.id} < ${cutoff.literal}`;
   // On lines of its own, so that a comment in it ends with it.
-  return where === null ? isOld : `${isOld} and (\n${where}\n)`;
+  return { isOld, expired: where === null ? isOld : `${isOld} and (\n${where}\n)` };
 }

@@ -33,9 +33,9 @@ const mostTimes = 2;
 const giveWayMs = 1000;
 
 /** However slow: a batch that takes longer than that is broken off, and is tried smaller. */
-const longestBatchMs = (targetSeconds: number) => Math.max(5000, targetSeconds * 10_000);
+const longestBatchMs = (targetSeconds: number) => Math.max(2000, targetSeconds * 4000);
 
-/** A batch that a deadlock or a lock of others has ended is tried again so often. */
+/** A batch is tried again so often where others were in its way, or it was too slow. */
 const maxTries = 4;
 
 /**
@@ -48,24 +48,41 @@ export async function clearHeap(
 ): Promise<Stop | null> {
   const { heap, expiredRows } = clearing;
   const { policy, target, run, tally } = context;
-  const key = cursorKey(heap.oid, policy.where);
+  const key = cursorKey(heap.oid, policy);
   const before = tally.deletedRows;
   let walk = startWalk(clearing, context);
+  let failures = 0;
   try {
     while (!walk.isOver) {
       const stop = await untilClear(heap, target, run);
       if (stop) return stop;
-      const batch = await runCarefully(walk, clearing, context);
-      if (!batch) continue;
-      walk.advance(batch);
-      walk.size.learn(batch.seconds);
-      tally.add(batch);
-      if (walk instanceof PageWalk && tally.deletedRows - before >= expiredRows) break;
-      if (walk instanceof IndexWalk && walk.isTied) {
+      const attempt = await tryBatch(walk, clearing, context);
+      if (attempt === 'tied') {
         walk = new PageWalk(whereOf(clearing, context), null);
+        continue;
       }
-      writeProgress(heap, context);
-      await rest(batch.seconds * target.inputs.pause * 1000, run);
+      const { batch, hadWaiter, failure } = attempt;
+      if (batch) {
+        tally.add(heap.oid, batch);
+        walk.advance();
+        walk.size.learn(batch.seconds);
+        failures = 0;
+        if (walk instanceof PageWalk && tally.deletedRows - before >= expiredRows) break;
+        writeProgress(heap, context);
+        await rest(batch.seconds * target.inputs.pause * 1000, run);
+      }
+      if (failure && !isOver(run)) {
+        if (++failures >= maxTries && (walk.size.isSmallest || !isStopped(failure))) {
+          throw failure;
+        }
+        run.log.info(`  ${heap.id}: ${whyAgain(failure, hadWaiter)}`);
+        if (isStopped(failure)) walk.size.halve();
+        await rest(giveWayMs, run);
+      } else if (hadWaiter) {
+        walk.size.halve();
+        run.log.info(`  ${heap.id}: gives way to others; the next batch is smaller`);
+        await rest(giveWayMs, run);
+      }
     }
     return null;
   } finally {
@@ -78,10 +95,11 @@ function whereOf(
   { heap, unreferenced, mostBytes }: Clearing,
   { deletion, target }: StepContext,
 ): Where {
-  const { column, alias, expired } = deletion.scope;
+  const { column, isOld, alias, expired } = deletion.scope;
   return {
     heap,
     column,
+    isOld,
     alias,
     condition: [expired, unreferenced].filter(Boolean).join(' and '),
     targetSeconds: target.inputs['batch-seconds'],
@@ -92,44 +110,50 @@ function whereOf(
 function startWalk(clearing: Clearing, context: StepContext): Walk {
   const { heap, expiredRows, isAgain } = clearing;
   const { policy, target } = context;
-  const kept = target.cursors.get(cursorKey(heap.oid, policy.where)) ?? null;
+  const kept = target.cursors.get(cursorKey(heap.oid, policy)) ?? null;
   const from = isAgain ? null : kept;
   return chooseWalk(heap, expiredRows) === 'index'
     ? new IndexWalk(whereOf(clearing, context), from)
     : new PageWalk(whereOf(clearing, context), from);
 }
 
-/** Runs a batch under watch; null where it was broken off, and is to be tried again. */
-async function runCarefully(
+/** What came of trying a batch: neither a batch nor a failure where it is to be tried anew. */
+interface Attempt {
+  readonly batch: Batch | null;
+  readonly hadWaiter: boolean;
+  readonly failure: Error | null;
+}
+
+/** Runs a batch under watch. Throws only what trying again cannot mend. */
+async function tryBatch(
   walk: Walk,
   { heap, runBatch }: Clearing,
   context: StepContext,
-): Promise<Batch | null> {
+): Promise<Attempt | 'tied'> {
   const { session, target, run } = context;
   const targetSeconds = target.inputs['batch-seconds'];
-  for (let tries = 1; ; tries++) {
-    try {
-      await using watch = watchForWaiters(heap, targetSeconds, context);
-      const leftMs = run.window.timeLeftMs() ?? Number.POSITIVE_INFINITY;
-      const timeoutMs = Math.min(leftMs, longestBatchMs(targetSeconds));
-      const batch = await target.database.cancelOnAbort(session, watch.signal, () =>
-        runBatch(session, heap, walk.select.bind(walk), timeoutMs),
-      );
-      if (watch.hadWaiter()) await giveWay(walk, run, heap);
-      return batch;
-    } catch (error) {
-      run.signal.throwIfAborted();
-      // At the deadline the caller sees by itself that there is no time left.
-      if (run.window.timeLeftMs() === 0 && isTransient(error)) return null;
-      const isSmallest = walk.size.isSmallest || !isStopped(error);
-      if (!isTransient(error) || (tries >= maxTries && isSmallest)) throw error;
-      if (isStopped(error)) {
-        await giveWay(walk, run, heap);
-        return null;
-      }
-      await rest(giveWayMs * tries, run);
-    }
+  const leftMs = run.window.timeLeftMs() ?? Number.POSITIVE_INFINITY;
+  const timeoutMs = Math.min(leftMs, longestBatchMs(targetSeconds));
+  let hadWaiter = () => false;
+  try {
+    await using watch = watchForWaiters(heap, targetSeconds, context);
+    hadWaiter = watch.hadWaiter;
+    const batch = await target.database.cancelOnAbort(session, watch.signal, async () =>
+      (await walk.aim(session, timeoutMs))
+        ? runBatch(session, heap, walk.select.bind(walk), timeoutMs)
+        : 'tied',
+    );
+    if (batch === 'tied') return batch;
+    return { batch, hadWaiter: hadWaiter(), failure: null };
+  } catch (error) {
+    run.signal.throwIfAborted();
+    if (!isTransient(error)) throw error;
+    return { batch: null, hadWaiter: hadWaiter(), failure: error as Error };
   }
+}
+
+function isOver(run: Run): boolean {
+  return run.window.timeLeftMs() === 0;
 }
 
 /** Ended by us, by its own time limit, or by somebody: smaller, it may go through. */
@@ -144,8 +168,17 @@ function isTransient(error: unknown): boolean {
     sqlstate.deadlockDetected,
     sqlstate.serializationFailure,
     sqlstate.lockNotAvailable,
+    // A row may have come to be referenced in the very moment.
+    sqlstate.foreignKeyViolation,
   ];
   return transient.includes(sqlstateOf(error));
+}
+
+function whyAgain(failure: Error, hadWaiter: boolean): string {
+  if (!isStopped(failure)) return `tries again, after: ${failure.message}`;
+  return hadWaiter
+    ? 'gives way to others; the next batch is smaller'
+    : 'a batch took too long; the next one is smaller';
 }
 
 /** Stops a batch that takes too long while somebody waits for what it has locked. */
@@ -169,12 +202,6 @@ function watchForWaiters(
     progress: async () => 'one batch is still at work',
   });
   return { ...watch, hadWaiter: () => hadWaiter };
-}
-
-async function giveWay(walk: Walk, run: Run, { id }: Heap): Promise<void> {
-  walk.size.halve();
-  run.log.info(`  ${id}: gives way to others; the next batch is smaller`);
-  await rest(giveWayMs, run);
 }
 
 /** Pauses, but not beyond the window. */

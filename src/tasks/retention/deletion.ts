@@ -17,8 +17,7 @@ export interface Deletion {
   readonly scope: Scope;
   /** The relations from which rows are deleted one by one. */
   readonly heaps: readonly Heap[];
-  /** All relations in which rows of the table lie, and those that are compressed. */
-  readonly allHeaps: readonly number[];
+  /** The oids of relations of which the rows are compressed. */
   readonly compressed: ReadonlySet<number>;
   readonly parts: Choice;
   readonly keys: readonly ReferencingKey[];

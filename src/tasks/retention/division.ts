@@ -1,7 +1,7 @@
 import type { Database } from '../../postgres/database.ts';
 import { chunkColumn, readChunks } from './chunks.ts';
 import type { Cutoff } from './cutoff.ts';
-import { leafPartitions } from './heaps.ts';
+import { heapsOf } from './heaps.ts';
 import type { ChosenMethod } from './method.ts';
 import { rangeColumn, readPartitions } from './partitions.ts';
 import { type Choice, chooseParts, keepParts, type Part } from './parts.ts';
@@ -39,7 +39,7 @@ export async function divide(
 ): Promise<Division> {
   const isDivided = byColumn !== null && byColumn === table.column?.number;
   const parts = await readParts(database, table, policy, cutoff, isDivided);
-  const allHeaps = await readAllHeaps(database, table, parts);
+  const allHeaps = await heapsOf(database, table);
   if (method === 'delete') {
     const choice = keepParts(parts);
     const kept = new Set(choice.kept.flatMap(({ part }) => part.heaps));
@@ -64,15 +64,4 @@ async function readParts(
     return readChunks(database, table, cutoff, policy, isDivided);
   }
   return isDivided ? readPartitions(database, table, cutoff) : [];
-}
-
-async function readAllHeaps(
-  database: Database,
-  table: PolicyTable,
-  parts: readonly Part[],
-): Promise<readonly number[]> {
-  if (parts.length > 0 || table.kind === 'hypertable') {
-    return parts.flatMap(({ heaps }) => heaps);
-  }
-  return table.kind === 'partitioned' ? leafPartitions(database, table) : [table.oid];
 }

@@ -1,100 +1,121 @@
 import type { Run } from '../../core/run.ts';
 import type { Session } from '../../postgres/session.ts';
+import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { timescaleSchema } from './chunks.ts';
-import { detachesConcurrently, detachSql, dropChunkSql } from './commands.ts';
+import { detachesConcurrently, detachSql, dropSql } from './commands.ts';
 import type { Deletion } from './deletion.ts';
 import { type Stop, untilClear } from './gate.ts';
 import type { Part } from './parts.ts';
+import { PartChanged, throwIfOther } from './same-part.ts';
 import { withShortLocks } from './short-locks.ts';
 import type { StepContext } from './step-context.ts';
 
 /** What has to be done around the dropping of a part. */
 export interface Around {
-  /** In the transaction that drops it, before that locks anything. */
-  lastLook(session: Session): Promise<void>;
+  /** Drops it in a transaction in which more is looked at. */
+  transaction(session: Session, drop: () => Promise<void>): Promise<void>;
   /** Once it is dropped. */
   settle(): Promise<void>;
-  /** Where it was not. */
-  discard(): Promise<void>;
-  /** Whether an error only means that the part stays for now. */
-  stopFor(error: unknown): Stop | null;
+  /** Where it was not, or nobody knows. */
+  discardAfter(error: unknown): Promise<void>;
 }
 
 /** Prepares a part to be dropped; null where nothing has to be done around it. */
-export type BeforeDrop = (part: Part) => Promise<Around | null>;
+export type BeforeDrop = (part: Part) => Promise<Around | Stop | null>;
+
+/** Some parts could not be dropped; the others were. */
+export class PartsFailed extends Error {}
 
 /**
  * Drops or detaches the parts of a table that have expired, each in a transaction of its
- * own. Says why it stopped where it did not come to the end.
+ * own. Says why it stopped where it did not come to the end. What keeps one part from being
+ * dropped keeps no other: throws `PartsFailed` in the end.
  */
 export async function dropParts(
   context: StepContext,
   before: BeforeDrop,
 ): Promise<Stop | null> {
-  const { deletion, target, run, tally } = context;
-  const { parts, method, figures } = deletion;
-  for (const part of parts.toDrop) {
+  const { deletion, target, run } = context;
+  const failures: string[] = [];
+  for (const part of deletion.parts.toDrop) {
     const stop = await untilClear(part, target, run);
     if (stop) return stop;
     const around = await before(part);
-    const begunMs = performance.now();
-    const left = await tryToDrop(part, around, context);
-    if (left) return left;
-    const rows = part.heaps.reduce((sum, oid) => sum + (figures.rowsOf.get(oid) ?? 0), 0);
-    const seconds = (performance.now() - begunMs) / 1000;
-    tally.addPart(rows, seconds, method === 'detach-partitions');
-    await around?.settle();
-    run.log.info(`  ${part.id}: gone`);
+    if (around && 'because' in around) return around;
+    try {
+      const left = await tryToDrop(part, around, context);
+      if (left) return left;
+    } catch (error) {
+      if (sqlstateOf(error) !== sqlstate.dependentObjects) throw error;
+      const { message, detail } = error as { message: string; detail?: string };
+      failures.push([message, detail].filter(Boolean).join(': '));
+    }
   }
-  return null;
+  if (failures.length === 0) return null;
+  throw new PartsFailed(`not all could be dropped: ${failures.join('; ')}`);
 }
 
 async function tryToDrop(
   part: Part,
   around: Around | null,
-  { deletion, session, target, run }: StepContext,
+  { deletion, session, target, run, tally }: StepContext,
 ): Promise<Stop | null> {
+  const { table, method, figures } = deletion;
+  const begunMs = performance.now();
   const drop = () => dropOne(part, deletion, around, session, run);
   try {
-    const locked = await withShortLocks(deletion.table.oid, drop, session, target, run);
-    if (locked) await around?.discard();
-    return locked;
+    const locked = await withShortLocks(table.oid, drop, session, target, run);
+    if (locked) {
+      await around?.discardAfter(null);
+      return locked;
+    }
   } catch (error) {
-    await around?.discard();
-    const stop = around?.stopFor(error);
-    if (stop) return stop;
-    throw error;
+    await around?.discardAfter(error);
+    if (!(error instanceof PartChanged)) throw error;
+    return { because: 'others', why: error.message };
   }
+  const seconds = (performance.now() - begunMs) / 1000;
+  tally.droppedParts++;
+  for (const oid of part.heaps) {
+    const rows = figures.expiredOf.get(oid) ?? 0;
+    tally.addPart(oid, rows, seconds, method === 'detach-partitions');
+  }
+  await around?.settle();
+  run.log.info(`  ${part.id}: gone`);
+  return null;
 }
 
 async function dropOne(
   part: Part,
-  { table, method, parts }: Deletion,
+  deletion: Deletion,
   around: Around | null,
   session: Session,
   run: Run,
 ): Promise<void> {
+  const { table, method, parts, keys } = deletion;
   const timeoutMs = run.window.timeLeftMs();
   if (method === 'detach-partitions') {
+    await throwIfOther(session, table, part, method);
     const isDetachPending = await isPending(session, part);
     const now = { ...part, isDetachPending };
     await session.command(detachSql(table, now, detachesConcurrently(parts)), timeoutMs);
     return;
   }
   const isChunk = method === 'drop-chunks';
-  const sql = isChunk
-    ? dropChunkSql(table, part, await timescaleSchema(session))
-    : `DROP TABLE ${part.id}`;
-  await session.transaction(async () => {
-    await around?.lastLook(session);
+  const schema = isChunk ? await timescaleSchema(session) : '';
+  const drop = async () => {
     // The table before its parts, as all who read it do: else two could wait for each other.
     await session.query(`lock table only ${table.id} in access exclusive mode`);
-    const { length } = await session.limitedQuery(sql, [], timeoutMs);
-    // It passes over what it may not drop, and reports success.
-    if (isChunk && length === 0) {
-      throw new Error(`drop_chunks did not drop ${part.id}: ${sql}`);
+    await throwIfOther(session, table, part, method);
+    for (const sql of dropSql(table, part, method, keys.length > 0, schema)) {
+      const { length } = await session.limitedQuery(sql, [], timeoutMs);
+      // It passes over what it may not drop, and reports success.
+      if (isChunk && length === 0) {
+        throw new Error(`drop_chunks did not drop ${part.id}: ${sql}`);
+      }
     }
-  });
+  };
+  await (around ? around.transaction(session, drop) : session.transaction(drop));
 }
 
 /** An attempt that was broken off leaves the partition half detached. */

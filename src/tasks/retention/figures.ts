@@ -1,7 +1,13 @@
 import type { Run } from '../../core/run.ts';
 import type { Figures } from '../../core/step.ts';
 import type { Session } from '../../postgres/session.ts';
-import { countAtOnce, countByIndex, countByPages } from './count.ts';
+import {
+  type CountingLimits,
+  countAtOnce,
+  countByIndex,
+  countByPages,
+  recountByIndex,
+} from './count.ts';
 import type { Heap } from './heaps.ts';
 
 /** Up to so many pages (64 MB) a relation is counted as a whole at no cost to speak of. */
@@ -10,6 +16,8 @@ const smallPages = 8192;
 /** Where a policy looks, in SQL. */
 export interface Scope {
   readonly column: string;
+  /** The condition under which a row is old enough, and that of the policy with it. */
+  readonly isOld: string;
   readonly expired: string;
   readonly alias: string;
 }
@@ -28,16 +36,22 @@ export interface TableFigures {
   /** The rows, and the expired ones, of each relation by its oid. */
   readonly rowsOf: ReadonlyMap<number, number>;
   readonly expiredOf: ReadonlyMap<number, number>;
+  /** Where the pieces began in which a relation was counted along its index, by its oid. */
+  readonly boundsOf: ReadonlyMap<number, readonly string[]>;
 }
 
-type Part = Omit<TableFigures, 'rowsOf' | 'expiredOf'> & { readonly oid: number };
+type HeapFigures = Omit<TableFigures, 'rowsOf' | 'expiredOf' | 'boundsOf'> & {
+  readonly oid: number;
+  readonly bounds?: readonly string[];
+};
 
 interface CountingOptions {
   /** Says of a relation that no row in it can have expired. */
   isYoung?(heap: Heap): boolean;
   /** Says of a relation that the places of its rows cannot be told. */
   isCompressed?(heap: Heap): boolean;
-  readonly countsAllRows?: boolean;
+  /** Counts once more in the pieces of before. */
+  readonly boundsOf?: ReadonlyMap<number, readonly string[]>;
 }
 
 /**
@@ -54,13 +68,12 @@ export async function readFigures(
   run: Run,
   options: CountingOptions = {},
 ): Promise<TableFigures> {
-  const timeLeftMs = () => run.window.timeLeftMs();
-  const limits = { pieceSeconds, timeLeftMs, signal: run.signal };
-  const { isYoung = () => false, isCompressed = () => false, countsAllRows } = options;
-  const parts: Part[] = [];
+  const limits = limitsOf(pieceSeconds, run);
+  const { isYoung = () => false, isCompressed = () => false, boundsOf } = options;
+  const parts: HeapFigures[] = [];
   for (const heap of heaps) {
     const { oid, bytes, estimatedRows, pages } = heap;
-    const isLarge = pages > smallPages && estimatedRows !== null && !countsAllRows;
+    const isLarge = pages > smallPages && estimatedRows !== null;
     if (isLarge && isYoung(heap)) {
       const figures = { expiredRows: 0, expiredBytes: 0, oldest: null };
       parts.push({ ...figures, oid, rows: estimatedRows, isExact: false, bytes });
@@ -68,7 +81,11 @@ export async function readFigures(
       const counted = await countAtOnce(session, { heap, ...scope }, limits);
       parts.push(withShare({ ...counted, oid, isExact: true, bytes }));
     } else if (isLarge && heap.index !== null) {
-      const counted = await countByIndex(session, { heap, ...scope }, limits);
+      const bounds = boundsOf?.get(oid);
+      const question = { heap, ...scope };
+      const counted = bounds
+        ? await recountByIndex(session, question, bounds, limits)
+        : await countByIndex(session, question, limits);
       const rows = Math.max(estimatedRows, counted.expiredRows);
       parts.push(withShare({ ...counted, oid, rows, isExact: false, bytes }));
     } else {
@@ -79,13 +96,53 @@ export async function readFigures(
   return sum(parts);
 }
 
-function withShare(part: Omit<Part, 'expiredBytes'>): Part {
+function limitsOf(pieceSeconds: number, run: Run): CountingLimits {
+  return {
+    pieceSeconds,
+    timeLeftMs: () => run.window.timeLeftMs(),
+    signal: run.signal,
+  };
+}
+
+/**
+ * Makes sure that no more than a share of the rows has expired: an estimate may be off by
+ * any factor. Counts rows that have not expired until there are enough of them; where there
+ * are not, all rows have been counted by then, and are in the figures.
+ */
+export async function certain(
+  figures: TableFigures,
+  mostShare: number,
+  session: Session,
+  heaps: readonly Heap[],
+  scope: Scope,
+  pieceSeconds: number,
+  run: Run,
+): Promise<TableFigures> {
+  if (figures.isExact || figures.expiredRows === 0) return figures;
+  const limits = limitsOf(pieceSeconds, run);
+  const enough = figures.expiredRows / mostShare - figures.expiredRows;
+  let [rows, expiredRows] = [0, 0];
+  for (const heap of heaps) {
+    const counted = await countByPages(
+      session,
+      { heap, ...scope },
+      limits,
+      (piece) => rows + piece.rows - expiredRows - piece.expiredRows >= enough,
+    );
+    rows += counted.rows;
+    expiredRows += counted.expiredRows;
+    if (rows - expiredRows >= enough) return figures;
+  }
+  return { ...figures, rows, isExact: true };
+}
+
+function withShare(part: Omit<HeapFigures, 'expiredBytes'>): HeapFigures {
   const share = part.rows === 0 ? 0 : part.expiredRows / part.rows;
   return { ...part, expiredBytes: Math.round(share * part.bytes) };
 }
 
-function sum(parts: readonly Part[]): TableFigures {
-  const total = (read: (part: Part) => number) =>
+function sum(parts: readonly HeapFigures[]): TableFigures {
+  const total = (read: (part: HeapFigures) => number) =>
     parts.reduce((all, part) => all + read(part), 0);
   const times = parts.flatMap(({ oldest }) => oldest ?? []).sort();
   return {
@@ -97,6 +154,9 @@ function sum(parts: readonly Part[]): TableFigures {
     oldest: times[0] ?? null,
     rowsOf: new Map(parts.map(({ oid, rows }) => [oid, rows])),
     expiredOf: new Map(parts.map(({ oid, expiredRows }) => [oid, expiredRows])),
+    boundsOf: new Map(
+      parts.flatMap(({ oid, bounds }) => (bounds ? [[oid, bounds] as const] : [])),
+    ),
   };
 }
 

@@ -22,7 +22,11 @@ export async function followUp(
   deletedRows: number,
   { session, target, run }: StepContext,
 ): Promise<Finding[]> {
-  const { database } = target;
+  const { database, wal, inputs } = target;
+  const budget = inputs['wal-budget'];
+  if (budget !== null && (await wal.spentBytes()) >= budget) {
+    return [notDone(heap, 'the budget for WAL was spent')];
+  }
   const timeoutMs = run.window.timeLeftMs();
   if (timeoutMs === 0) return [notDone(heap, 'the window was over')];
   const { versionNumber } = database.server;

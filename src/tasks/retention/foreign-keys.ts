@@ -17,12 +17,18 @@ export interface ReferencingKey {
   /** Its columns, and those that they reference, as the server quotes them. */
   readonly columns: readonly string[];
   readonly referenced: readonly string[];
+  /** What compares a referenced column with one that references it. */
+  readonly operators: readonly string[];
 }
 
-/** Reads the foreign keys that reference a table, its own among them. */
+/**
+ * Reads the foreign keys that reference a table, its own among them.
+ *
+ * @param oids of the table and of its partitions, any of which may be referenced by itself
+ */
 export async function readReferencingKeys(
   database: Queryable,
-  tableOid: number,
+  oids: readonly number[],
 ): Promise<ReferencingKey[]> {
   return database.query<ReferencingKey & Record<string, unknown>>(
     `\
@@ -31,22 +37,27 @@ select f.conname as name, f.conrelid::int8 as "tableOid",
   case f.confdeltype when 'c' then 'cascade' when 'n' then 'set null'
     when 'd' then 'set default' else 'restrict' end as "onDelete",
   exists (
-    select from pg_index i
-    where i.indrelid = f.conrelid and i.indisvalid
+    select from pg_index i join pg_class x on x.oid = i.indexrelid
+      join pg_am m on m.oid = x.relam
+    where i.indrelid = f.conrelid and i.indisvalid and m.amname in ('btree', 'hash')
       and (i.indkey::int2[])[0:cardinality(f.conkey) - 1] @> f.conkey
       and (i.indpred is null or pg_get_expr(i.indpred, i.indrelid) = any(array(
         select format('(%I IS NOT NULL)', a.attname) from pg_attribute a
         where a.attrelid = f.conrelid and a.attnum = any(f.conkey))))
   ) as "isIndexed",
   ${columnNames('f.conrelid', 'f.conkey')} as columns,
-  ${columnNames('f.confrelid', 'f.confkey')} as referenced
+  ${columnNames('f.confrelid', 'f.confkey')} as referenced,
+  array(select format('operator(%I.%s)', s.nspname, o.oprname)
+    from unnest(f.conpfeqop) with ordinality as k (oid, place)
+      join pg_operator o on o.oid = k.oid join pg_namespace s on s.oid = o.oprnamespace
+    order by place) as operators
 from pg_constraint f join pg_class c on c.oid = f.conrelid
   join pg_namespace n on n.oid = c.relnamespace
-where f.contype = 'f' and f.confrelid = $1
+where f.contype = 'f' and f.confrelid = any($1::int8[]::oid[])
   and not exists (select from pg_constraint parent
-    where parent.oid = f.conparentid and parent.confrelid = f.confrelid)
+    where parent.oid = f.conparentid and parent.confrelid = any($1::int8[]::oid[]))
 order by 3, 1`,
-    [tableOid],
+    [oids],
   );
 }
 
@@ -70,7 +81,10 @@ export function missingIndexSql({
 /** The SQL condition under which a row of `child` references the row `parent`. */
 function references(key: ReferencingKey, child: string, parent: string): string {
   return key.columns
-    .map((column, index) => `${child}.${column} = ${parent}.${key.referenced[index]}`)
+    .map(
+      (column, index) =>
+        `${parent}.${key.referenced[index]} ${key.operators[index]} ${child}.${column}`,
+    )
     .join(' and ');
 }
 
@@ -110,7 +124,7 @@ export async function findCascades(
     found.push({ path: longer });
     const isKnown = path.some(({ tableOid }) => tableOid === key.tableOid);
     if (key.onDelete !== 'cascade' || isKnown || longer.length >= maxDepth) continue;
-    const next = await readReferencingKeys(database, key.tableOid);
+    const next = await readReferencingKeys(database, [key.tableOid]);
     found.push(...(await findCascades(database, next, longer)));
   }
   return found;

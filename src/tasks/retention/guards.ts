@@ -29,11 +29,7 @@ function isSystemSchema(name: string): boolean {
 }
 
 /** What speaks against deleting from a table at all, whatever the method. */
-export function objectionsToTable(
-  policy: Policy,
-  table: PolicyTable,
-  role: string,
-): Objection[] {
+export function objectionsToTable(policy: Policy, table: PolicyTable): Objection[] {
   const { column } = table;
   const objections: Objection[] = [];
   if (!column) {
@@ -50,42 +46,29 @@ export function objectionsToTable(
   if (isSystemSchema(table.schema)) {
     objections.push(refused(policy, 'it belongs to the server itself'));
   }
-  if (table.hidesRows) {
+  return objections;
+}
+
+/** What stands between our role and the rows that are to be counted or deleted. */
+export function objectionsToHeaps(
+  policy: Policy,
+  heaps: readonly Heap[],
+  walked: readonly number[],
+  role: string,
+): Objection[] {
+  const objections: Objection[] = [];
+  const hidden = heaps.find(({ rights }) => rights.hidesRows);
+  if (hidden) {
     objections.push(
       refused(
         policy,
-        `row security hides rows of it from role ${role}, so that nothing could be proved`,
+        `row security hides rows of ${hidden.id} from role ${role}, so that nothing could be proved`,
         `Run: alter role ${pg.escapeIdentifier(role)} bypassrls`,
       ),
     );
   }
-  return objections;
-}
-
-/** What speaks against deleting row by row. */
-export function objectionsToDeleting(
-  policy: Policy,
-  table: PolicyTable,
-  keys: readonly ReferencingKey[],
-  role: string,
-): Objection[] {
-  const objections: Objection[] = [];
-  if (table.missingPrivileges.length > 0) {
-    // It takes `update` to lock a row, by which those of others are passed over.
-    const privileges = table.missingPrivileges.join(', ');
-    objections.push(
-      finding(
-        'not-owner',
-        table.id,
-        `Role ${role} may not delete from ${table.id}: it lacks ${privileges}.`,
-        {
-          severity: 'high',
-          remedy: `Run: grant ${privileges} on ${table.id} to ${pg.escapeIdentifier(role)}`,
-        },
-      ),
-    );
-  }
-  if (table.hasDeleteRules) {
+  const entered = heaps.filter(({ oid }) => walked.includes(oid));
+  if (entered.some(({ rights }) => rights.hasDeleteRules)) {
     objections.push(
       refused(
         policy,
@@ -94,6 +77,43 @@ export function objectionsToDeleting(
       ),
     );
   }
+  return [...objections, ...missingPrivileges(policy, heaps, walked, role)];
+}
+
+function missingPrivileges(
+  { table }: Policy,
+  heaps: readonly Heap[],
+  walked: readonly number[],
+  role: string,
+): Objection[] {
+  const lacks = ({ oid, rights }: Heap) =>
+    rights.missingPrivileges.filter((one) => one === 'select' || walked.includes(oid));
+  const lacking = heaps.filter((heap) => lacks(heap).length > 0);
+  if (lacking.length === 0) return [];
+  // It takes `update` to lock a row, by which those of others are passed over.
+  const privileges = [...new Set(lacking.flatMap(lacks))].join(', ');
+  const ids = lacking.slice(0, 20).map(({ id }) => id);
+  const more = lacking.length > 20 ? ', …' : '';
+  return [
+    finding(
+      'not-owner',
+      table,
+      `Role ${role} may not delete from ${ids.join(', ')}${more}: it lacks ${privileges}.`,
+      {
+        severity: 'high',
+        remedy: `Run: grant ${privileges} on ${ids.join(', ')}${more} to ${pg.escapeIdentifier(role)}`,
+      },
+    ),
+  ];
+}
+
+/** What speaks against deleting row by row. */
+export function objectionsToDeleting(
+  policy: Policy,
+  table: PolicyTable,
+  keys: readonly ReferencingKey[],
+): Objection[] {
+  const objections: Objection[] = [];
   if (table.hasChildren) {
     objections.push(
       refused(
@@ -212,7 +232,8 @@ export function objectionToCascade(
 }
 
 /** Names the triggers that deleting fires. */
-export function triggerRemark({ id, triggers }: PolicyTable): Finding[] {
+export function triggerRemark(id: string, heaps: readonly Heap[]): Finding[] {
+  const triggers = [...new Set(heaps.flatMap(({ rights }) => rights.triggers))];
   if (triggers.length === 0) return [];
   const names = `trigger${triggers.length === 1 ? '' : 's'} ${triggers.join(', ')}`;
   return [finding('trigger-fires', id, `Deleting from ${id} fires the ${names}.`)];

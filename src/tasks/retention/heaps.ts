@@ -17,7 +17,33 @@ export interface Heap {
   readonly correlation: number | null;
   /** Rows that share the most common time of the column; null if unknown. */
   readonly mostTiedRows: number | null;
+  readonly rights: HeapRights;
 }
+
+/** What stands between our role and the rows of a relation. */
+export interface HeapRights {
+  /** The privileges that deleting needs and our role lacks: `select`, `update`, `delete`. */
+  readonly missingPrivileges: readonly string[];
+  /** Whether row security hides rows from our role. */
+  readonly hidesRows: boolean;
+  /** Whether rules rewrite a DELETE. */
+  readonly hasDeleteRules: boolean;
+  /** Enabled triggers that a DELETE fires, other than those of foreign keys. */
+  readonly triggers: readonly string[];
+}
+
+/** SQL that makes a `HeapRights` of the relation `c` of `pg_class`. */
+const rightsSql = `\
+jsonb_build_object(
+  'missingPrivileges', (select coalesce(jsonb_agg(wanted), '[]')
+    from unnest('{select,update,delete}'::text[]) as wanted
+    where not has_table_privilege(c.oid, wanted)),
+  'hidesRows', row_security_active(c.oid),
+  'hasDeleteRules', exists (
+    select from pg_rewrite r where r.ev_class = c.oid and r.ev_type = '4'),
+  'triggers', (select coalesce(jsonb_agg(t.tgname order by t.tgname), '[]')
+    from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal
+      and t.tgenabled in ('O', 'A') and t.tgtype & 8 > 0))`;
 
 /** Reads the heaps with these oids, in the order given. Those that are gone are left out. */
 export async function readHeaps(
@@ -43,7 +69,8 @@ select c.oid::int8 as oid, format('%I.%I', n.nspname, c.relname) as id,
   (greatest(s.most_common_freqs[1],
       case when s.n_distinct < 0 then -1 / s.n_distinct / nullif(c.reltuples, 0)
         when s.n_distinct > 0 then 1 / s.n_distinct end) * c.reltuples)::float8
-    as "mostTiedRows"
+    as "mostTiedRows",
+  ${rightsSql} as rights
 from unnest($1::int8[]) with ordinality as wanted (oid, place)
   join pg_class c on c.oid = wanted.oid::oid
   join pg_namespace n on n.oid = c.relnamespace
@@ -55,17 +82,20 @@ order by place`,
   );
 }
 
-/** The oids of the plain partitions of a partitioned table, on all levels. */
-export async function leafPartitions(
+/** The oids of all relations in which rows of a table lie just now. */
+export async function heapsOf(
   database: Pick<Session, 'query'>,
-  { oid }: Pick<PolicyTable, 'oid'>,
+  { oid, kind }: Pick<PolicyTable, 'oid' | 'kind'>,
 ): Promise<number[]> {
-  const rows = await database.query<{ oid: number }>(
-    `\
+  if (kind === 'plain') return [oid];
+  // Chunks are children by inheritance; partitions may have partitions of their own.
+  const sql =
+    kind === 'hypertable'
+      ? 'select inhrelid::int8 as oid from pg_inherits where inhparent = $1 order by 1'
+      : `\
 select c.oid::int8 as oid from pg_partition_tree($1::oid::regclass) t
   join pg_class c on c.oid = t.relid
-where t.isleaf and c.relkind = 'r' order by c.relname`,
-    [oid],
-  );
+where t.isleaf and c.relkind = 'r' order by c.relname`;
+  const rows = await database.query<{ oid: number }>(sql, [oid]);
   return rows.map((row) => row.oid);
 }

@@ -1,5 +1,4 @@
 const units = new Map([
-  ['m', 'minute'],
   ['min', 'minute'],
   ['minute', 'minute'],
   ['h', 'hour'],
@@ -41,8 +40,12 @@ export function parseKeep(text: string): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-/** Whether a text is the name of a time zone, such as `UTC` or `Europe/Zurich`. */
+/**
+ * Whether a text is the name of a time zone, such as `UTC` or `Europe/Zurich`. An offset such
+ * as `-05:00` is none: PostgreSQL reads it the other way round.
+ */
 export function isTimeZone(text: string): boolean {
+  if (!/^[a-z]/i.test(text)) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });
     return true;

@@ -3,21 +3,17 @@ import type { PolicyTable } from './policy-table.ts';
 
 export type ChosenMethod = Exclude<Method, 'auto'>;
 
-/** What is known of how a table is divided. */
-export interface Division {
-  /** The number of the column by whose ranges it is divided into parts; null if by none. */
-  readonly byColumn: number | null;
-}
-
 /**
  * Chooses how rows are got rid of: whole chunks or partitions where the table is divided by
  * the column of the policy and all rows are meant, else row by row. A text where the method
  * that the policy asks for does not fit the table: why not.
+ *
+ * @param byColumn the number of the column by whose ranges the table is divided
  */
 export function chooseMethod(
   { method, where, column: given }: Pick<Policy, 'method' | 'where' | 'column'>,
   { kind, column }: Pick<PolicyTable, 'kind' | 'column'>,
-  { byColumn }: Division,
+  byColumn: number | null,
 ): { readonly method: ChosenMethod } | string {
   const isDivided = byColumn !== null && byColumn === column?.number;
   const fitting: ChosenMethod[] = [];

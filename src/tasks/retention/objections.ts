@@ -2,6 +2,7 @@ import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
 import type { Session } from '../../postgres/session.ts';
 import { formatS3Url } from '../../s3/s3-url.ts';
+import { databaseIdentity } from './archive/open.ts';
 import { notesPrefix } from './archive/places.ts';
 import { objectionsToChunks } from './chunks.ts';
 import type { Cutoff } from './cutoff.ts';
@@ -14,8 +15,10 @@ import {
   objectionsToDeleting,
   objectionsToDetaching,
   objectionsToDropping,
+  objectionsToHeaps,
   objectionToCascade,
 } from './guards.ts';
+import type { Heap } from './heaps.ts';
 import type { ChosenMethod } from './method.ts';
 import type { Policy } from './policies.ts';
 import type { PolicyTable } from './policy-table.ts';
@@ -27,22 +30,26 @@ interface Planned {
   readonly method: ChosenMethod;
   readonly cutoff: Cutoff;
   readonly division: Division;
+  readonly heaps: readonly Heap[];
   readonly keys: readonly ReferencingKey[];
 }
 
 /** What speaks against a policy, as far as that can be told before anything is counted. */
 export async function objectionsBeforeCounting(
-  { policy, table, method, cutoff, division, keys }: Planned,
+  { policy, table, method, cutoff, division, heaps, keys }: Planned,
   target: RetentionTarget,
   run: Run,
 ): Promise<Objection[]> {
   const { database } = target;
   const { role } = database.server;
   const { parts, choice, walked } = division;
-  const objections: Objection[] = [];
+  const objections = objectionsToHeaps(policy, heaps, walked, role);
   if (method !== 'delete') objections.push(...objectionsToDropping(table, role));
   if (walked.length > 0) {
-    objections.push(...objectionsToDeleting(policy, table, keys, role));
+    // Also what a cascade deletes from may be referenced, on all levels.
+    const cascades = await findCascades(database, keys);
+    const all = [...keys, ...cascades.flatMap(({ path }) => path)];
+    objections.push(...objectionsToDeleting(policy, table, [...new Set(all)]));
   }
   if (method === 'detach-partitions') {
     objections.push(...objectionsToDetaching(policy, table, parts, choice.toDrop));
@@ -66,7 +73,10 @@ async function objectionsToArchive(
   const { bucket, prefix } = archive;
   try {
     const store = await target.store(bucket);
-    await store.list(notesPrefix({ prefix, table: id }), { signal: run.signal });
+    const database = await databaseIdentity(target.database);
+    await store.list(notesPrefix({ prefix, table: id, database }), {
+      signal: run.signal,
+    });
     return [];
   } catch (error) {
     run.signal.throwIfAborted();

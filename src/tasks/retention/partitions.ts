@@ -30,8 +30,10 @@ export async function readPartitions(
   return database.query<Part & Record<string, unknown>>(
     `\
 with partition as (
-  select c.oid::int8 as oid, format('%I.%I', n.nspname, c.relname) as id, c.relkind,
-    i.inhdetachpending,
+  select c.oid::int8 as oid, format('%I.%I', n.nspname, c.relname) as id, i.inhdetachpending,
+    exists (select from pg_partition_tree(c.oid::regclass) t
+      join pg_class leaf on leaf.oid = t.relid where leaf.relkind = 'f')
+      or c.relkind = 'f' as is_foreign,
     array(select t.relid::int8 from pg_partition_tree(c.oid::regclass) t
       join pg_class leaf on leaf.oid = t.relid where t.isleaf and leaf.relkind = 'r') as heaps,
     pg_get_expr(c.relpartbound, c.oid) as bound
@@ -44,13 +46,13 @@ with partition as (
     (regexp_match(bound, 'TO \\(''([^'']*)''\\)'))[1]::${type} as upper
   from partition
 )
-select oid, id, heaps, coalesce(is_default, false) as "isDefault",
+select oid, id, heaps, bound, coalesce(is_default, false) as "isDefault",
   coalesce(upper <= ${cutoff.literal}, false) as "isExpired",
   coalesce(is_default, true) or (coalesce(upper > ${cutoff.literal}, true)
     and coalesce(lower < ${cutoff.literal}, true)) as "isStraddling",
   inhdetachpending as "isDetachPending", lower::text as lower, upper::text as upper,
-  case relkind when 'f' then 'it is a foreign table' end as obstacle,
-  case relkind when 'f' then 'it is a foreign table' end as "rowObstacle", false as "isCompressed"
+  case when is_foreign then 'it has foreign tables' end as obstacle,
+  case when is_foreign then 'it has foreign tables' end as "rowObstacle", false as "isCompressed"
 from bounded order by upper nulls last, id`,
     [oid],
   );

@@ -15,6 +15,8 @@ export interface Part {
   /** Where it begins and ends, as the server writes it; null where it does not. */
   readonly lower: string | null;
   readonly upper: string | null;
+  /** How the server describes what belongs into a partition; null for chunks. */
+  readonly bound: string | null;
   /** Why it cannot be dropped though it has expired; null where it can. */
   readonly obstacle: string | null;
   /** Why single rows of it cannot be deleted; null where they can. */

@@ -5,13 +5,19 @@ import type { Run } from '../../core/run.ts';
 import { describeLockHolders } from '../../postgres/lock-holders.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
-import { tieredRemark } from './chunks.ts';
+import { tieredRemark, timescaleSchema } from './chunks.ts';
 import { deleteSql, dropCommand } from './commands.ts';
 import { conditionProblem } from './condition-check.ts';
 import { type Clock, expiredSql, makeCutoff } from './cutoff.ts';
 import type { Deletion, PlannedPolicy, RetentionStep } from './deletion.ts';
 import { type Division, divide, dividingColumn } from './division.ts';
-import { readFigures, reported, type Scope, type TableFigures } from './figures.ts';
+import {
+  certain,
+  readFigures,
+  reported,
+  type Scope,
+  type TableFigures,
+} from './figures.ts';
 import { quoted, readReferencingKeys } from './foreign-keys.ts';
 import {
   indexRemark,
@@ -27,9 +33,9 @@ import { chooseMethod } from './method.ts';
 import { objectionsBeforeCounting, objectionsToCascades } from './objections.ts';
 import type { Policy } from './policies.ts';
 import { type PolicyTable, readPolicyTable } from './policy-table.ts';
+import { inOwnPath, rangeByRange } from './row-mode.ts';
 import { nothingExpired } from './summary.ts';
 import type { RetentionTarget } from './target.ts';
-import { walking } from './walking.ts';
 import { whyStep } from './why.ts';
 
 interface Context {
@@ -88,33 +94,33 @@ async function planOn(
   const { target, session, clock, run } = context;
   const { database } = target;
   const { column } = table;
-  const wrong = objectionsToTable(policy, table, database.server.role);
+  const wrong = objectionsToTable(policy, table);
   if (wrong.length > 0 || !column?.type) return refusedPolicy(policy, table, wrong);
   const alias = quoted(table.name);
   const byColumn = await dividingColumn(database, table);
-  const chosen = chooseMethod(policy, table, { byColumn });
+  const chosen = chooseMethod(policy, table, byColumn);
   const problem =
-    (await conditionProblem(database, table, alias, policy.where)) ??
-    (typeof chosen === 'string' ? chosen : null);
+    (await inOwnPath(session, () =>
+      conditionProblem(session, table, alias, policy.where),
+    )) ?? (typeof chosen === 'string' ? chosen : null);
   if (problem !== null || typeof chosen === 'string') {
     return refusedPolicy(policy, table, [refused(policy, problem ?? '')]);
   }
   const { method } = chosen;
   const cutoff = await makeCutoff(database, policy, column.type, clock);
-  const expired = expiredSql(column, cutoff, policy.where);
-  const scope = { column: column.id, expired, alias };
+  const scope = { column: column.id, ...expiredSql(column, cutoff, policy.where), alias };
   const division = await divide(database, table, policy, method, cutoff, byColumn);
-  const keys = await readReferencingKeys(database, table.oid);
-  const planned = { policy, table, method, cutoff, division, keys };
+  const heaps = await readHeaps(database, division.allHeaps, column);
+  const keys = await readReferencingKeys(database, [table.oid, ...division.walked]);
+  const planned = { policy, table, method, cutoff, division, heaps, keys };
   const before = [
     ...objectionToClock(policy, clock, Date.now()),
     ...(await objectionsBeforeCounting(planned, target, run)),
   ];
   if (before.length > 0) return refusedPolicy(policy, table, before);
 
-  const heaps = await readHeaps(database, division.allHeaps, column);
   const compressed = oidsIn(division, ({ isCompressed }) => isCompressed);
-  const figures = await walking(session, () =>
+  const figures = await rangeByRange(session, () =>
     count(heaps, scope, division, compressed, policy, context),
   );
   const deletion: Deletion = {
@@ -123,7 +129,6 @@ async function planOn(
     cutoff,
     scope,
     heaps: heaps.filter(({ oid }) => division.walked.includes(oid)),
-    allHeaps: division.allHeaps,
     compressed,
     parts: division.choice,
     keys,
@@ -132,10 +137,11 @@ async function planOn(
   const objections = [
     ...objectionToShare(policy, figures.expiredRows, figures.rows),
     ...(deletion.heaps.length > 0 && figures.expiredRows > 0
-      ? await objectionsToCascades(planned, scope, session, run)
+      ? await inOwnPath(session, () => objectionsToCascades(planned, scope, session, run))
       : []),
   ];
-  const step = makeStep(policy, deletion, target);
+  const schema = method === 'drop-chunks' ? await timescaleSchema(database) : '';
+  const step = makeStep(policy, deletion, target, schema);
   if (objections.length > 0) {
     return {
       step: refusedStep(step, objections),
@@ -159,10 +165,7 @@ function oidsIn(
   return new Set(parts.filter(isMeant).flatMap(({ heaps }) => heaps));
 }
 
-/**
- * Counts what has expired. How many rows there are in all may be an estimate, which may be
- * off by half: where that could change whether the policy is refused, it is not taken.
- */
+/** Counts what has expired, and makes sure that it is no more than may be deleted. */
 async function count(
   heaps: readonly Heap[],
   scope: Scope,
@@ -178,11 +181,7 @@ async function count(
   };
   const pieceSeconds = target.inputs['batch-seconds'];
   const figures = await readFigures(session, heaps, scope, pieceSeconds, run, options);
-  if (figures.isExact || figures.expiredRows <= (maxShare / 2) * figures.rows) {
-    return figures;
-  }
-  const exactly = { ...options, countsAllRows: true };
-  return readFigures(session, heaps, scope, pieceSeconds, run, exactly);
+  return certain(figures, maxShare, session, heaps, scope, pieceSeconds, run);
 }
 
 /** Why there is nothing to do under a policy; null where there is. */
@@ -199,7 +198,7 @@ function whyIdle({ figures, heaps, parts, method }: Deletion): string | null {
 function remarks(deletion: Deletion): Finding[] {
   const { table, heaps, scope } = deletion;
   if (heaps.length === 0) return [];
-  return [...triggerRemark(table), ...indexRemark(table, heaps, scope.column)];
+  return [...triggerRemark(table.id, heaps), ...indexRemark(table, heaps, scope.column)];
 }
 
 /** What deleting a row takes, pauses apart: measured with three indexes, in memory. */
@@ -209,15 +208,16 @@ function makeStep(
   policy: Policy,
   deletion: Deletion,
   { inputs }: RetentionTarget,
+  schema: string,
 ): RetentionStep {
-  const { table, cutoff, figures, method, scope, parts } = deletion;
+  const { table, cutoff, figures, method, scope, parts, keys } = deletion;
   const rows = method === 'delete' ? figures.expiredRows : 0;
   return {
     id: table.id,
     command:
       method === 'delete'
         ? deleteSql(table.id, scope)
-        : dropCommand(table, method, parts, cutoff),
+        : dropCommand(table, method, parts, keys.length > 0, schema),
     why: whyStep(policy, deletion),
     workBytes: figures.expiredBytes,
     usualSeconds: rows * secondsPerRow * (1 + inputs.pause),
@@ -251,9 +251,10 @@ function refusedPolicy(
 function unplanned(policy: Policy, table: PolicyTable | null): PlannedPolicy {
   const id = table?.id ?? policy.table;
   const isOld = `${pg.escapeIdentifier(policy.column)} < now() - interval ${pg.escapeLiteral(policy.keep)}`;
+  const expired = policy.where === null ? isOld : `${isOld} and (\n${policy.where}\n)`;
   const step: RetentionStep = {
     id,
-    command: `DELETE FROM ${id} WHERE ${isOld}`,
+    command: deleteSql(id, { expired }),
     why: `keep ${policy.keep}`,
     workBytes: 0,
     locks: [],

@@ -65,10 +65,15 @@ const policy = z
     },
     { error: explainShape },
   )
-  .superRefine(({ archive, method, where }, { addIssue }) => {
+  .superRefine(({ archive, cascade, method, where }, { addIssue }) => {
     if (archive && method === 'detach-partitions') {
       const message = 'what is detached is still there: there is nothing to archive';
       addIssue({ code: 'custom', path: ['archive'], message });
+    }
+    if (archive && cascade === 'allow') {
+      const message =
+        'rows of other tables would be deleted with these, and not be archived; use cascade: refuse, and a policy for each of them';
+      addIssue({ code: 'custom', path: ['cascade'], message });
     }
     if (where !== null && method !== 'auto' && method !== 'delete') {
       const message = `${method} takes all rows of a chunk or partition, whatever the condition says; use the method delete`;

@@ -15,16 +15,8 @@ export interface PolicyTable {
   readonly kind: 'plain' | 'partitioned' | 'hypertable';
   readonly owner: string;
   readonly isOwner: boolean;
-  /** The privileges that deleting needs and our role lacks: `select`, `update`, `delete`. */
-  readonly missingPrivileges: readonly string[];
-  /** Whether row security hides rows from our role. */
-  readonly hidesRows: boolean;
-  /** Whether rules rewrite a DELETE. */
-  readonly hasDeleteRules: boolean;
   /** Whether other tables inherit from it, though it is not partitioned. */
   readonly hasChildren: boolean;
-  /** Enabled triggers that a DELETE fires, other than those of foreign keys. */
-  readonly triggers: readonly string[];
   readonly column: TimeColumn | null;
 }
 
@@ -41,8 +33,8 @@ export interface TimeColumn {
 }
 
 /**
- * Reads the table that a policy names, plainly or as the server quotes it. A string where
- * there is none that could be meant: what is there instead.
+ * Reads the table that a policy names, plainly or in quotes. A string where there is none
+ * that could be meant: what is there instead.
  */
 export async function readPolicyTable(
   database: Queryable,
@@ -55,28 +47,22 @@ select c.oid::int8 as oid, n.nspname as schema, c.relname as name, c.relkind,
   format('%I.%I', n.nspname, c.relname) as id,
   case c.relkind when 'p' then 'partitioned' else 'plain' end as kind,
   pg_get_userbyid(c.relowner) as owner, pg_has_role(c.relowner, 'usage') as "isOwner",
-  array(select wanted from unnest('{select,update,delete}'::text[]) as wanted
-    where not has_table_privilege(c.oid, wanted)) as "missingPrivileges",
-  row_security_active(c.oid) as "hidesRows",
-  exists (select from pg_rewrite r where r.ev_class = c.oid and r.ev_type = '4')
-    as "hasDeleteRules",
   c.relkind = 'r' and exists (select from pg_inherits i where i.inhparent = c.oid)
     as "hasChildren",
-  array(select t.tgname::text from pg_trigger t
-    where t.tgrelid = c.oid and not t.tgisinternal and t.tgenabled in ('O', 'A')
-      and t.tgtype & 8 > 0 order by 1) as triggers,
-  (select jsonb_build_object('name', a.attname, 'id', quote_ident(a.attname),
+  (with recursive base (oid, next) as (
+      select t.oid, t.typbasetype from pg_type t where t.oid = a.atttypid
+      union all
+      select t.oid, t.typbasetype from base b join pg_type t on t.oid = b.next)
+    select jsonb_build_object('name', a.attname, 'id', quote_ident(a.attname),
       'number', a.attnum, 'typeName', format_type(a.atttypid, a.atttypmod),
       'type', case b.oid when 'timestamptz'::regtype then 'timestamptz'
         when 'timestamp'::regtype then 'timestamp' when 'date'::regtype then 'date' end)
-    from pg_attribute a join pg_type t on t.oid = a.atttypid
-      join pg_type b on b.oid = coalesce(nullif(t.typbasetype, 0), t.oid)
-    where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
-      and a.attname = $2) as column
+    from base b where b.next = 0) as column
 from pg_class c join pg_namespace n on n.oid = c.relnamespace
-where (n.nspname || '.' || c.relname = $1 or format('%I.%I', n.nspname, c.relname) = $1)
-order by format('%I.%I', n.nspname, c.relname) = $1 desc limit 1`,
-    [name, column],
+  left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    and a.attname = $3
+where n.nspname = $1 and c.relname = $2`,
+    [...splitName(name), column],
   );
   const [row] = rows;
   if (!row) return 'there is no such table';
@@ -86,6 +72,15 @@ order by format('%I.%I', n.nspname, c.relname) = $1 desc limit 1`,
   }
   if (relkind === 'r' || relkind === 'p') return table;
   return `it is ${kindNames.get(relkind) ?? 'no table'}, from which nothing can be deleted so`;
+}
+
+/** Takes `schema.table` apart; a part in quotes may have dots, and quotes written twice. */
+export function splitName(name: string): [schema: string, table: string] {
+  const [, schema = '', table = ''] =
+    /^("(?:[^"]|"")+"|[^".]+)\.("(?:[^"]|"")+"|[^".]+)$/.exec(name) ?? [];
+  const plain = (part: string) =>
+    part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part;
+  return [plain(schema), plain(table)];
 }
 
 const kindNames = new Map([

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { mostBatchBytes } from './archive/archive.ts';
-import { type ArchiveContext, openArchive } from './archive/open.ts';
+import { type ArchivePlace, mostBatchBytes } from './archive/archive.ts';
+import { openArchive } from './archive/open.ts';
 import { archivedBefore } from './archive/part.ts';
 import { archiveBatch } from './archive/rows.ts';
 import { settleArchive } from './archive/settle.ts';
-import { deleteBatch, type RunBatch } from './batches.ts';
+import { deleteBatch } from './batches.ts';
 import { keptCursors } from './cursors.ts';
 import { clearHeap } from './delete-rows.ts';
 import { dropParts } from './drop-parts.ts';
@@ -29,17 +29,16 @@ const betweenPassesMs = 1000;
 /** Drops what has expired as a whole, then deletes what has expired row by row. */
 export async function removeRows(context: StepContext): Promise<Removed> {
   const { policy, target, run, tally } = context;
-  const archive = policy.archive ? await openArchive(policy.archive, context) : null;
-  if (archive) {
-    const { place } = archive;
+  const place = policy.archive ? await openArchive(policy.archive, context) : null;
+  if (place) {
     tally.findings.push(...(await settleArchive(target.database, place, run.signal)));
   }
   const deletedFrom = new Map<Heap, number>();
-  const before = archive ? archivedBefore(archive, context) : async () => null;
+  const before = place ? archivedBefore(place, context) : async () => null;
   const stop = await dropParts(context, before);
   if (stop) return { stop, deletedFrom };
   try {
-    return { stop: await deleteAll(context, archive, deletedFrom), deletedFrom };
+    return { stop: await deleteAll(context, place, deletedFrom), deletedFrom };
   } finally {
     run.keep(keptCursors(target.cursors));
   }
@@ -47,7 +46,7 @@ export async function removeRows(context: StepContext): Promise<Removed> {
 
 async function deleteAll(
   context: StepContext,
-  archive: ArchiveContext | null,
+  place: ArchivePlace | null,
   deletedFrom: Map<Heap, number>,
 ): Promise<Stop | null> {
   const { policy, deletion, session, target, run, tally } = context;
@@ -56,7 +55,6 @@ async function deleteAll(
   let left = deletion.figures.expiredOf;
   for (let pass = 1; pass <= maxPasses; pass++) {
     const before = tally.deletedRows;
-    const runBatch = newBatch(context, archive);
     for (const heap of heaps) {
       const expiredRows = left.get(heap.oid) ?? 0;
       if (expiredRows === 0) continue;
@@ -65,7 +63,7 @@ async function deleteAll(
         heap,
         unreferenced,
         expiredRows,
-        runBatch,
+        runBatch: place ? archiveBatch(place, context) : deleteBatch(scope),
         isAgain: pass > 1,
         ...(policy.archive && { mostBytes: mostBatchBytes }),
       };
@@ -80,21 +78,14 @@ async function deleteAll(
     // A row that references another of its own table goes first, and that one next time.
     if (pass > 2 && deleted === 0) return null;
     const pieceSeconds = target.inputs['batch-seconds'];
-    left = (await readFigures(session, heaps, scope, pieceSeconds, run)).expiredOf;
+    const { boundsOf } = deletion.figures;
+    left = (await readFigures(session, heaps, scope, pieceSeconds, run, { boundsOf }))
+      .expiredOf;
     if (deleted > 0) continue;
     const restMs = Math.min(betweenPassesMs, run.window.timeLeftMs() ?? betweenPassesMs);
     await delay(restMs, undefined, { signal: run.signal });
   }
   return null;
-}
-
-function newBatch(
-  { deletion, tally }: StepContext,
-  archive: ArchiveContext | null,
-): RunBatch {
-  return archive
-    ? archiveBatch(deletion.scope, archive, tally)
-    : deleteBatch(deletion.scope);
 }
 
 function sum(numbers: readonly number[]): number {

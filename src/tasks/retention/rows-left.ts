@@ -11,7 +11,7 @@ import type { StepContext } from './step-context.ts';
 export type RowsLeft = ReadonlyMap<number, number>;
 
 /** Of up to so many rows of a relation it is found out why they are left. */
-const mostRowsLookedAt = 100_000;
+const mostRowsLookedAt = 10_000;
 
 /** Says of the rows that have expired and are still there why they are. */
 export async function rowsLeft(

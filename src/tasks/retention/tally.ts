@@ -23,23 +23,26 @@ export class Tally {
     return this.deletedRows + this.detachedRows;
   }
 
+  /** Rows that have left a relation, by its oid. */
+  readonly goneFrom = new Map<number, number>();
+
   /** Counts a batch. */
-  add({ found, deleted, seconds }: Batch): void {
+  add(heapOid: number, { found, deleted, transactionSeconds }: Batch): void {
     this.deletedRows += deleted;
     this.keptByTrigger += found - deleted;
-    this.#count(seconds);
+    this.#count(heapOid, deleted, transactionSeconds);
   }
 
-  /** Counts a part that was dropped or detached as a whole. */
-  addPart(rows: number, seconds: number, isDetached: boolean): void {
+  /** Counts the rows of one relation of a part that was dropped or detached as a whole. */
+  addPart(heapOid: number, rows: number, seconds: number, isDetached: boolean): void {
     if (isDetached) this.detachedRows += rows;
     else this.deletedRows += rows;
-    this.droppedParts++;
-    this.#count(seconds);
+    this.#count(heapOid, rows, seconds);
   }
 
-  #count(seconds: number): void {
+  #count(heapOid: number, rows: number, seconds: number): void {
     this.batches++;
+    this.goneFrom.set(heapOid, (this.goneFrom.get(heapOid) ?? 0) + rows);
     this.longestBatchSeconds = Math.max(this.longestBatchSeconds, seconds);
   }
 

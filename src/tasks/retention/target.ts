@@ -15,6 +15,7 @@ export class RetentionTarget extends DatabaseTarget {
   readonly replicas: ReplicaGate;
   readonly wal: WalMeter;
   readonly cursors: Cursors;
+  #consignments = 0;
   readonly #stores = new Map<string, Promise<ObjectStore>>();
 
   private constructor(database: Database, inputs: RetentionInputs, cursors: Cursors) {
@@ -46,6 +47,11 @@ export class RetentionTarget extends DatabaseTarget {
     );
     this.#stores.set(bucket, opened);
     return opened;
+  }
+
+  /** Consignments to an archive are numbered through a run. */
+  nextConsignment(): number {
+    return ++this.#consignments;
   }
 
   override async [Symbol.asyncDispose](): Promise<void> {

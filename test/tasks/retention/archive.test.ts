@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { CancelRequested } from '../../../src/core/cancellation.ts';
+import type { Session } from '../../../src/postgres/session.ts';
+import { databaseIdentity } from '../../../src/tasks/retention/archive/open.ts';
 import { type Cluster, startCluster, type TestDatabase } from '../../rig/postgres.ts';
 import type { S3 } from '../../rig/s3.ts';
 import { type S3Proxy, startS3Proxy } from '../../rig/s3-proxy.ts';
@@ -252,6 +254,80 @@ create trigger keep before delete on events for each row execute function keep()
   await expectNothingLost(database, bucket);
 });
 
+test('two policies and two databases may share a place', async () => {
+  await using database = await cluster.createDatabase();
+  await makeOriginal(database);
+  await using other = await cluster.createDatabase();
+  await makeOriginal(other);
+  const bucket = await makeBucket();
+  const policies = [0, 1, 2, 3].map((kind) => ({
+    ...archived(bucket),
+    where: `kind = 'k${kind}'`,
+  }));
+  let between: Promise<unknown> | null = null;
+  proxy.before({ method: 'GET', path: /copy\.gz/ }, () => {
+    between = retain(other, [archived(bucket)], inBatches);
+    return between;
+  });
+  const result = await retain(database, policies, inBatches);
+  expect(result).toMatchObject({ outcome: 'succeeded', metrics: { archivedRows: 840 } });
+  await between;
+  const all = await manifests(bucket);
+  expect(all.reduce((sum, { rows }) => sum + rows, 0)).toBe(1680);
+  for (const { object, sha256 } of all) {
+    const text = gunzipSync(await s3.read(bucket, object));
+    expect(createHash('sha256').update(text).digest('hex')).toBe(sha256);
+  }
+});
+
+test('a table that is rewritten meanwhile is archived anew', async () => {
+  await using database = await cluster.createDatabase();
+  await database.query('create extension if not exists pageinspect');
+  await makeOriginal(database);
+  // All rows were made by one transaction: moved about, they look like each other.
+  await database.query('create index by_note on events (note desc)');
+  const bucket = await makeBucket();
+  const other = await database.connect();
+  proxy.before({ method: 'GET', path: /copy\.gz/ }, () =>
+    other.query('cluster events using by_note'),
+  );
+  const result = await retain(database, [archived(bucket)], inBatches);
+  expect(result.outcome).toBe('succeeded');
+  await expectNothingLost(database, bucket);
+});
+
+test('a commit of which no answer came is settled by the next run', async () => {
+  await using database = await cluster.createDatabase();
+  await makeOriginal(database);
+  const bucket = await makeBucket();
+  const admin = await cluster.connect();
+  const setStandby = async (name: string) => {
+    await admin.query(`alter system set synchronous_standby_names = '${name}'`);
+    await admin.query('select pg_reload_conf()');
+  };
+  await setStandby('nobody');
+  const running = retain(database, [archived(bucket)], inBatches);
+  // It is committed here, and waits for a standby that never comes.
+  const waiting = `datname = current_database() and wait_event = 'SyncRep'`;
+  const observer = await database.connect();
+  await observer.query(`set synchronous_commit = 'local'`);
+  while (
+    (await observer.query(`select from pg_stat_activity where ${waiting}`)).rows
+      .length === 0
+  );
+  await observer.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity where ${waiting}`,
+  );
+  const killed = await running;
+  await setStandby('');
+  expect(killed.steps[0]).toMatchObject({ status: 'failed' });
+  expect(killed.steps[0]?.error).toContain(
+    'whether the transaction was committed is not known',
+  );
+  await retain(database, [archived(bucket)], inBatches);
+  await expectNothingLost(database, bucket);
+});
+
 describe('a run that is killed', () => {
   /**
    * Breaks a run off at a request, as a kill does: the session is ended on the server, and
@@ -264,9 +340,9 @@ describe('a run that is killed', () => {
     match: { method: 'PUT' | 'GET' | 'DELETE'; path: RegExp },
   ) {
     proxy[when](match, async () => {
+      proxy.fail({ path: new RegExp(`/${bucket}`) }, 'unavailable', 60);
       await database.query(`select pg_terminate_backend(pid) from pg_stat_activity
         where datname = current_database() and application_name like 'matchbook%'`);
-      proxy.fail({ path: new RegExp(`/${bucket}`) }, 'unavailable', 60);
     });
     vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
     const result = await retain(database, [archived(bucket)], inBatches);
@@ -312,25 +388,29 @@ describe('a run that is killed', () => {
     await using database = await cluster.createDatabase();
     await makeOriginal(database);
     const bucket = await makeBucket();
+    const query = async (sql: string) => (await database.query(sql)).rows;
+    const identity = await databaseIdentity({ query } as Pick<Session, 'query'>);
+    const pending = `old/public.events/pending/${identity}`;
     const note = {
       schema: 1,
       table: 'public.events',
       manifests: [],
       keyPrefix: 'old/public.events/x-',
     };
-    await s3.write(
-      bucket,
-      'old/public.events/pending/a.json',
-      JSON.stringify({ ...note, transaction: '99999999999' }),
-    );
-    await s3.write(bucket, 'old/public.events/pending/b.json', 'nonsense');
+    const inFuture = JSON.stringify({ ...note, transaction: '99999999999' });
+    await s3.write(bucket, `${pending}/a.json`, inFuture);
+    await s3.write(bucket, `${pending}/b.json`, 'nonsense');
+    // That of another database is for its own runs.
+    const begun = JSON.stringify({ ...note, transaction: null });
+    await s3.write(bucket, 'old/public.events/pending/7-1-5/c.json', begun);
     await s3.write(bucket, 'old/public.events/x-1.copy.gz', 'rows');
     const result = await retain(database, [archived(bucket)]);
     expect(codes(result)).toEqual(['high archive-unsettled', 'high archive-unsettled']);
     expect(await s3.files(bucket)).toEqual(
       expect.arrayContaining([
-        'old/public.events/pending/a.json',
-        'old/public.events/pending/b.json',
+        `${pending}/a.json`,
+        `${pending}/b.json`,
+        'old/public.events/pending/7-1-5/c.json',
         'old/public.events/x-1.copy.gz',
       ]),
     );
@@ -377,6 +457,21 @@ create table original as select * from events`);
     await expectNothingLost(database, bucket);
   });
 
+  test('that is rewritten between two ranges stays, and is archived anew', async () => {
+    await using database = await cluster.createDatabase();
+    await makePartitions(database);
+    await database.query('create index by_note on y19 (note desc)');
+    const bucket = await makeBucket();
+    const other = await database.connect();
+    proxy.before({ method: 'PUT', path: /-0001\.copy\.gz/ }, () =>
+      other.query('cluster y19 using by_note'),
+    );
+    const result = await retain(database, [archived(bucket)]);
+    expect(result.steps[0]?.error).toContain('was written to while it was archived');
+    expect((await retain(database, [archived(bucket)])).outcome).toBe('succeeded');
+    await expectNothingLost(database, bucket);
+  });
+
   test.each([
     `insert into events values (5000, '2019-06-06', 'late')`,
     `update events set note = 'changed' where id = 7`,
@@ -386,7 +481,8 @@ create table original as select * from events`);
     await makePartitions(database);
     const bucket = await makeBucket();
     const other = await database.connect();
-    proxy.before({ method: 'PUT', path: /copy\.gz/ }, () => other.query(sql));
+    // The last range of the partition has just been read.
+    proxy.before({ method: 'PUT', path: /-0002\.copy\.gz/ }, () => other.query(sql));
     const result = await retain(database, [archived(bucket)]);
     expect(result).toMatchObject({
       outcome: 'attention',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Session } from '../../../src/postgres/session.ts';
 import { readRows } from '../../../src/tasks/retention/archive/export.ts';
 import { folderOf } from '../../../src/tasks/retention/archive/places.ts';
 import { BatchSize } from '../../../src/tasks/retention/batch-size.ts';
@@ -57,6 +58,12 @@ const heap = (changes: Partial<Heap> = {}): Heap => ({
   index: 'events_at',
   correlation: 1,
   mostTiedRows: 1,
+  rights: {
+    missingPrivileges: [],
+    hidesRows: false,
+    hasDeleteRules: false,
+    triggers: [],
+  },
   ...changes,
 });
 
@@ -88,60 +95,84 @@ describe('the walk', () => {
   const where = {
     heap: heap(),
     column: 'at',
+    isOld: 'at < now()',
     alias: 'events',
-    condition: 'at < now()',
+    condition: 'at < now() and kind = 1',
     targetSeconds: 0.5,
   };
-  const batch = (found: number, first: string, last: string) => ({
-    found,
-    deleted: found,
-    first,
-    last,
-    seconds: 0.5,
-  });
 
-  test('along an index goes on where it was, and ends where less is found than asked for', () => {
+  /** A server in which each range ends at one of these times in turn. */
+  function ending(...times: { found: number; first: string; last: string }[]) {
+    const asked: string[] = [];
+    const limitedQuery = async (sql: string) => {
+      asked.push(sql);
+      return [times.shift()];
+    };
+    return { session: { limitedQuery } as unknown as Session, asked };
+  }
+
+  test('along an index is bounded by what is read, and goes on where it was', async () => {
     const walk = new IndexWalk(where, { time: '2020-01-01' });
-    expect(walk.select('ctid')).toEqual({
-      sql: 'select ctid from only public.events as events\nwhere at >= $1 and at < now()\norder by at limit 200',
-      values: ['2020-01-01'],
-    });
-    walk.advance(batch(200, '2020-01-01', '2020-01-05'));
+    const { session, asked } = ending(
+      { found: 200, first: '2020-01-01', last: '2020-01-05' },
+      { found: 199, first: '2020-01-05', last: '2020-01-06' },
+    );
+    expect(await walk.aim(session, null)).toBe(true);
+    expect(asked[0]).toContain(
+      `select at as time from only public.events as events
+  where at >= '2020-01-01' and at < now() order by at limit 200`,
+    );
+    expect(walk.select('ctid', new Set(['(7,3)']))).toBe(
+      `select ctid from only public.events as events
+where at >= '2020-01-01' and at < '2020-01-05' and at < now() and kind = 1 and ctid <> all('{"(7,3)"}'::tid[])`,
+    );
+    walk.advance();
     expect(walk.isOver).toBe(false);
     expect(walk.cursor).toEqual({ time: '2020-01-05' });
-    expect(walk.select('ctid').values).toEqual(['2020-01-05']);
-    walk.advance(batch(199, '2020-01-05', '2020-01-06'));
+    await walk.aim(session, null);
+    // Fewer than asked for: to the cut-off.
+    expect(walk.select('ctid')).toContain(`where at >= '2020-01-05' and at < now()`);
+    walk.advance();
     expect(walk.isOver).toBe(true);
+    expect(walk.cursor).toEqual({ time: '2020-01-05' });
   });
 
-  test('passes a time of which nothing could be deleted', () => {
-    const walk = new IndexWalk(where, { time: '2020-01-01' });
-    walk.select('ctid');
-    walk.advance({ ...batch(200, '2020-01-01', '2020-01-01'), deleted: 0 });
-    expect(walk.select('ctid').sql).toContain('at > $1');
-  });
-
-  test('sees that very many rows have one time', () => {
+  test('makes a range longer until rows of one time are all in it', async () => {
     const walk = new IndexWalk(where, null);
-    for (let i = 0; i < 10; i++) {
-      expect(walk.isTied).toBe(false);
-      walk.select('ctid');
-      walk.advance(batch(200, '2020-01-01', '2020-01-01'));
-    }
-    expect(walk.isTied).toBe(true);
+    const tie = { first: '2020-01-01', last: '2020-01-01' };
+    const { session, asked } = ending(
+      { found: 200, ...tie },
+      { found: 1600, ...tie },
+      { found: 12_800, first: '2020-01-01', last: '2020-01-02' },
+    );
+    expect(await walk.aim(session, null)).toBe(true);
+    expect(asked.map((sql) => /limit (\d+)/.exec(sql)?.[1])).toEqual([
+      '200',
+      '1600',
+      '12800',
+    ]);
+    expect(walk.select('ctid')).toContain(`where at < '2020-01-02' and`);
   });
 
-  test('by pages reads each once, and passes over the places that it is told to', () => {
+  test('gives up where far too many rows have one time', async () => {
+    const walk = new IndexWalk(where, null);
+    const tie = { found: 100_000, first: '2020-01-01', last: '2020-01-01' };
+    const { session } = ending(tie, tie, tie, tie, tie);
+    expect(await walk.aim(session, null)).toBe(false);
+  });
+
+  test('by pages reads each once, and passes over the places that it is told to', async () => {
     const walk = new PageWalk(where, { page: 29_990 });
-    expect(walk.select('ctid', new Set(['(29990,3)'])).sql).toBe(
+    await walk.aim();
+    expect(walk.select('ctid', new Set(['(29990,3)']))).toBe(
       `select ctid from only public.events as events
 where ctid >= '(29990,0)'::tid and ctid < '(29994,0)'::tid
-  and at < now() and ctid <> all('{"(29990,3)"}'::tid[])`,
+  and at < now() and kind = 1 and ctid <> all('{"(29990,3)"}'::tid[])`,
     );
     walk.advance();
     expect(walk.cursor).toEqual({ page: 29_994 });
     for (let i = 0; i < 2; i++) {
-      walk.select('ctid');
+      await walk.aim();
       walk.advance();
     }
     expect(walk.isOver).toBe(true);
@@ -151,15 +182,15 @@ where ctid >= '(29990,0)'::tid and ctid < '(29994,0)'::tid
   test('takes no more into memory than it may', () => {
     const wide = heap({ bytes: 3_000_000 * 10_000 });
     const walk = new IndexWalk({ ...where, heap: wide, mostBytes: 1_000_000 }, null);
-    expect(walk.select('ctid').sql).toMatch(/limit 100$/);
+    expect(walk.size.current).toBe(100);
   });
 });
 
 describe('the place where a walk stopped', () => {
   test('is kept and read back', () => {
     const cursors = new Map([
-      [cursorKey(1, null), { time: '2020-01-01' }],
-      [cursorKey(1, 'a = 1'), { page: 7 }],
+      [cursorKey(1, { column: 'at', where: null }), { time: '2020-01-01' }],
+      [cursorKey(1, { column: 'at', where: 'a = 1' }), { page: 7 }],
     ]);
     expect(readCursors(keptCursors(cursors))).toEqual(cursors);
   });
@@ -169,14 +200,17 @@ describe('the place where a walk stopped', () => {
     null,
     'x',
     { cursors: null },
-    { cursors: { a: { time: 5 }, b: { page: 'x' }, c: null } },
+    { cursors: { a: { time: 5 }, b: { page: 'x' }, c: null, d: { page: -1 } } },
   ])('is not taken from %j', (kept) => {
     expect(readCursors(kept).size).toBe(0);
   });
 
   test('of very many tables is kept as far as there is room', () => {
     const many = new Map(
-      Array.from({ length: 5000 }, (_, i) => [cursorKey(i, null), { page: i }] as const),
+      Array.from(
+        { length: 5000 },
+        (_, i) => [cursorKey(i, { column: 'at', where: null }), { page: i }] as const,
+      ),
     );
     const kept = JSON.stringify(keptCursors(many));
     expect(kept.length).toBeLessThan(24_000);
@@ -195,6 +229,7 @@ describe('the parts of a table', () => {
     isDetachPending: false,
     lower: null,
     upper: null,
+    bound: null,
     obstacle: null,
     rowObstacle: null,
     isCompressed: false,
@@ -267,7 +302,7 @@ describe('the method', () => {
   ] as const)(
     'for a %s table, asked for %s, divided by column %s, where %s',
     (kind, method, byColumn, where, expected) => {
-      const chosen = chooseMethod(policy({ method, where }), table(kind), { byColumn });
+      const chosen = chooseMethod(policy({ method, where }), table(kind), byColumn);
       if (typeof expected === 'string') expect(chosen).toContain(expected);
       else expect(chosen).toEqual(expected);
     },

@@ -125,7 +125,9 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     const hidden = await refusedRun(database, eventsPolicy, { user: 'clerk' });
     expect(hidden.findings[0]).toMatchObject({
       code: 'policy-refused',
-      message: expect.stringContaining('row security hides rows of it from role clerk'),
+      message: expect.stringContaining(
+        'row security hides rows of public.events from role clerk',
+      ),
       remedy: 'Run: alter role "clerk" bypassrls',
     });
   });
@@ -236,6 +238,92 @@ create index on orders (event_id);
 insert into orders select i, i from generate_series(841, 1000) i`);
     expect((await retain(database, [eventsPolicy])).outcome).toBe('succeeded');
     expect(await count(database, 'select count(*) from orders')).toBe(160);
+  });
+
+  test('a key that references one partition alone is seen as well', async () => {
+    await using database = await cluster.createDatabase();
+    await database.query(`\
+create table events (id int primary key, created_at timestamptz) partition by hash (id);
+create table k0 partition of events for values with (modulus 2, remainder 0);
+create table k1 partition of events for values with (modulus 2, remainder 1);
+insert into events select i, now() - i * interval '1 day' from generate_series(1, 100) i;
+create table fills (event_id int references k1 on delete cascade);
+create index on fills (event_id);
+insert into fills select id from k1`);
+    const result = await refusedRun(database);
+    expect(codes(result)).toContain('high cascade-refused');
+    expect(await count(database, 'select count(*) > 0 from fills')).toBeTruthy();
+  });
+
+  test('keys are compared as the server compares them', async () => {
+    await using database = await cluster.createDatabase();
+    await database.query(`\
+create extension citext;
+create table events (id citext primary key, created_at timestamptz);
+create index on events (created_at);
+insert into events select 'Event ' || i, now() - i * interval '1 day' from generate_series(1, 100) i;
+create table kept (event_id citext references events); create index on kept (event_id);
+create table gone (event_id citext references events on delete cascade);
+create index on gone (event_id);
+insert into kept values ('EVENT 95'); insert into gone values ('event 96')`);
+    const refused = await refusedRun(database);
+    expect(refused.findings[0]?.message).toContain(
+      'would also delete 1 rows of public.gone',
+    );
+    const result = await retain(database, [{ ...eventsPolicy, cascade: 'allow' }]);
+    expect(result.steps[0]).toMatchObject({ status: 'done', after: { expiredRows: 1 } });
+    expect(codes(result)).toEqual(['medium rows-left']);
+  });
+
+  test('rights, rules and row security are looked at where the rows lie', async () => {
+    await using database = await cluster.createDatabase();
+    await database.query(`\
+create table events (id int, created_at timestamptz) partition by hash (id);
+create table k0 partition of events for values with (modulus 1, remainder 0);
+insert into events select i, now() - i * interval '1 day' from generate_series(1, 100) i;
+grant select, update, delete on events to clerk`);
+    const denied = await refusedRun(database, eventsPolicy, { user: 'clerk' });
+    expect(denied.findings[0]?.remedy).toBe(
+      'Run: grant select, update, delete on public.k0 to "clerk"',
+    );
+    await database.query(`\
+grant select, update, delete on k0 to clerk; alter table k0 enable row level security`);
+    const hidden = await refusedRun(database, eventsPolicy, { user: 'clerk' });
+    expect(hidden.findings[0]?.message).toContain('row security hides rows of public.k0');
+  });
+
+  test('triggers and conditions find what their authors mean', async () => {
+    await using database = await cluster.createDatabase();
+    await makeEvents(database);
+    await database.query(`\
+create table audit (id bigint);
+create function is_old(id bigint) returns bool language sql as 'select id <= 100';
+create function note() returns trigger language plpgsql as $$
+  begin insert into audit values (old.id); return old; end $$;
+create trigger note before delete on events for each row execute function note()`);
+    const result = await retain(database, [{ ...eventsPolicy, where: 'is_old(id)' }]);
+    expect(result).toMatchObject({ outcome: 'succeeded', metrics: { deletedRows: 100 } });
+    expect(await count(database, 'select count(*) from audit')).toBe(100);
+  });
+
+  test('a role with odd settings, a name in quotes, a domain over a domain', async () => {
+    await using database = await cluster.createDatabase();
+    await database.query(`\
+create domain moment as timestamptz; create domain later as moment;
+create table events (id int, created_at later);
+insert into events select i, now() - i * interval '1 day' from generate_series(1, 100) i`);
+    for (const setting of [
+      'default_transaction_read_only = on',
+      'default_transaction_isolation = serializable',
+      `statement_timeout = '1ms'`,
+      `search_path = ''`,
+    ]) {
+      await database.query(`alter database ${database.name} set ${setting}`);
+    }
+    const result = await retain(database, [
+      { ...eventsPolicy, table: '"public"."events"' },
+    ]);
+    expect(result).toMatchObject({ outcome: 'succeeded', metrics: { deletedRows: 11 } });
   });
 
   test('policies of tables that reference each other go in the order of the foreign keys', async () => {

@@ -43,7 +43,7 @@ insert into events select 1000 + i, '2020-01-01' from generate_series(1, 7) i`);
     const result = await retain(database, [eventsPolicy]);
     for (const { steps } of [dry, result]) {
       expect(steps[0]?.command).toBe(
-        `DROP TABLE ${[14, 13, 12, 11, 10].map((i) => `public.events_${i}`).join(', ')}`,
+        [14, 13, 12, 11, 10].map((i) => `DROP TABLE public.events_${i}`).join('; '),
       );
       expect(steps[0]?.before).toMatchObject({ rows: 140, expiredRows: 50 });
     }
@@ -239,6 +239,92 @@ insert into events values (1, '2018-05-05'), (2, '2019-05-05')`);
     expect(String(refused)).toContain(
       'drop-partitions takes all rows of a chunk or partition',
     );
+  });
+
+  test('a foreign key on the table: its partitions are detached, then dropped', async () => {
+    await using database = await cluster.createDatabase();
+    await makePartitioned(database);
+    await database.query(`\
+alter table events add primary key (id, created_at);
+create table fills (id int, at timestamptz, foreign key (id, at) references events);
+create index on fills (id, at);
+insert into fills select id, created_at from events where id between 110 and 112`);
+    const result = await retain(database, [eventsPolicy]);
+    expect(result.steps[0]?.command).toMatch(
+      /^ALTER TABLE public\.events DETACH PARTITION public\.events_14; DROP TABLE public\.events_14; /,
+    );
+    // One is still referenced, which the server says.
+    expect(result.steps[0]).toMatchObject({ status: 'failed' });
+    expect(result.steps[0]?.error).toContain('fills');
+    await database.query('delete from fills');
+    const next = await retain(database, [eventsPolicy]);
+    expect(next.steps[0]).toMatchObject({ status: 'done', error: null });
+    expect(await count(database, partitions)).toBe(10);
+  });
+
+  test('what keeps one partition keeps no other', async () => {
+    await using database = await cluster.createDatabase();
+    await makePartitioned(database);
+    await database.query('create view archive as select * from events_13');
+    const result = await retain(database, [eventsPolicy]);
+    expect(result).toMatchObject({ outcome: 'failed', steps: [{ status: 'failed' }] });
+    expect(result.steps[0]?.error).toMatch(
+      /events_13 because other objects depend on it.*view archive/,
+    );
+    expect(await count(database, partitions)).toBe(11);
+    expect(result.metrics['deletedRows']).toBe(31);
+  });
+
+  test.each([
+    ['detached', 'alter table events detach partition events_12'],
+    [
+      'another one by its name',
+      'alter table events detach partition events_12; alter table events_12 rename to saved; create table events_12 (id int)',
+    ],
+    ['renamed', 'alter table events_12 rename to saved'],
+  ])('a partition that has been %s since the plan stays', async (_, sql) => {
+    await using database = await cluster.createDatabase();
+    await makePartitioned(database);
+    const reader = await database.connect();
+    await reader.query('begin; select from events limit 1');
+    const running = retain(database, [eventsPolicy], { 'lock-timeout': '20ms' });
+    await until(
+      database,
+      `exists (select from pg_stat_activity where datname = current_database()
+        and query like 'lock table only%')`,
+    );
+    await reader.query('commit');
+    await database.query(sql);
+    const result = await running;
+    expect(
+      (await count(database, exists('events_12'))) +
+        (await count(database, exists('saved'))),
+    ).toBeGreaterThan(0);
+    if (result.steps[0]?.status === 'cancelled') {
+      expect(result.steps[0]?.error).toContain(
+        'public.events_12 is no longer what it was',
+      );
+    }
+  });
+
+  test('parts with foreign tables in them are left', async () => {
+    await using database = await cluster.createDatabase();
+    await database.query(`\
+create extension file_fdw; create server files foreign data wrapper file_fdw;
+create table events (id int, created_at date) partition by range (created_at);
+create table y19 partition of events for values from ('2019-01-01') to ('2020-01-01')
+  partition by hash (id);
+create table y19_0 partition of y19 for values with (modulus 2, remainder 0);
+create foreign table y19_1 partition of y19 for values with (modulus 2, remainder 1)
+  server files options (filename '/dev/null');
+create table now partition of events for values from ('2020-01-01') to (maxvalue);
+insert into y19_0 select i, '2019-05-05' from generate_series(1, 100) i
+  where satisfies_hash_partition('y19'::regclass, 2, 0, i);
+insert into events select i, current_date from generate_series(1, 300) i`);
+    const result = await retain(database, [eventsPolicy]);
+    expect(result.steps[0]).toMatchObject({ status: 'skipped' });
+    expect(result.steps[0]?.error).toContain('public.y19: it has foreign tables');
+    expect(await count(database, exists('y19'))).toBe(1);
   });
 
   test('only the owner may drop', async () => {

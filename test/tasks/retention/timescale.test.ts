@@ -62,7 +62,7 @@ test('chunks that have expired as a whole are dropped, one by one; the rest is c
   ];
   const dry = await run(eventsPolicy, { 'dry-run': 'true' });
   expect(dry.steps[0]?.command).toMatch(
-    /^SELECT drop_chunks\('public\.events', older_than => '/,
+    /^SELECT public\.drop_chunks\('public\.events', older_than => '[^']+'::timestamptz, newer_than => '/,
   );
   expect(dry.steps[0]?.before).toMatchObject({ rows: 140, expiredRows: allOld });
   expect(await number(all)).toBe(140);

@@ -1,6 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
+import { messageOf } from '../../../core/message-of.ts';
+import type { Session } from '../../../postgres/session.ts';
+import { CommitUnknown } from '../../../postgres/session.ts';
 import type { ObjectStore } from '../../../s3/object-store.ts';
 import { formatS3Url } from '../../../s3/s3-url.ts';
 import type { Exported } from './export.ts';
@@ -26,8 +29,9 @@ export interface ArchivePlace {
   readonly timeColumn: string;
   readonly cutoff: string;
   readonly where: string | null;
-  /** Identifies the run: no two may write the same object. */
   readonly run: string;
+  /** Identifies the database, as long as its history is the same. */
+  readonly database: string;
   readonly signal: AbortSignal;
 }
 
@@ -39,11 +43,27 @@ export function exportedColumns(
   return ['ctid', 'xmin', timeColumn, ...columns.map(({ id }) => id)].join(', ');
 }
 
-/** The rows of a batch are held in memory: as text, compressed, and read back. */
-export const mostBatchBytes = 32 * 1024 ** 2;
+/**
+ * The rows of a batch are held in memory: as text, compressed, and read back. What the server
+ * has compressed is several times as long as text.
+ */
+export const mostBatchBytes = 8 * 1024 ** 2;
 
-/** The store gave back something else than was written. */
+/** A transaction stays open while its note is written: no longer than that. */
+const noteMs = 2000;
+const noteTries = 3;
+
+/** The store gave back something else than was written, or gave it too late. */
 export class NotTheSame extends Error {}
+
+/** The store took longer to take a note than a transaction may stay open. */
+class NoteTooSlow extends NotTheSame {
+  constructor() {
+    super(
+      `the store took longer than ${noteMs / 1000} s to take a note, ${noteTries} times`,
+    );
+  }
+}
 
 /** What is begun or undone though the run was stopped may take so long. */
 const cleanUpMs = 3000;
@@ -61,7 +81,9 @@ export class Consignment {
   readonly #manifests: Manifest[] = [];
 
   private constructor(place: ArchivePlace, number: number) {
-    const name = `${place.cutoff.slice(0, 10)}-${place.run}-${String(number).padStart(6, '0')}`;
+    // No two may ever have the same, for what is discarded is all that begins so.
+    const unique = randomUUID().slice(0, 8);
+    const name = `${place.cutoff.slice(0, 10)}-${place.run}-${String(number).padStart(6, '0')}-${unique}`;
     this.#place = place;
     this.#keyPrefix = `${folderOf(place)}${name}-`;
     this.#noteKey = `${notesPrefix(place)}${name}.json`;
@@ -69,7 +91,7 @@ export class Consignment {
 
   static async begin(place: ArchivePlace, number: number): Promise<Consignment> {
     const begun = new Consignment(place, number);
-    await begun.#writeNote(null, true);
+    await begun.#writeNote(null, place.signal);
     return begun;
   }
 
@@ -122,20 +144,63 @@ export class Consignment {
     );
   }
 
-  /** Notes the transaction that is about to delete the rows. */
-  noteTransaction(transaction: string): Promise<void> {
-    return this.#writeNote(transaction, false);
+  /**
+   * Deletes the rows in a transaction that is noted before it locks anything. Throws
+   * `CommitUnknown` where it is not known what became of it: then the next run settles it.
+   *
+   * @returns how long the longest transaction lasted, in seconds
+   */
+  async deleteWith(session: Session, work: () => Promise<void>): Promise<number> {
+    let longest = 0;
+    for (let tries = 1; ; tries++) {
+      const begunMs = performance.now();
+      try {
+        await session.transaction(async () => {
+          await this.#noteTransaction(session);
+          await work();
+        });
+        return Math.max(longest, (performance.now() - begunMs) / 1000);
+      } catch (error) {
+        longest = Math.max(longest, (performance.now() - begunMs) / 1000);
+        if (!(error instanceof NoteTooSlow) || tries >= noteTries) throw error;
+      }
+    }
   }
 
-  /** The rows are deleted: the objects are the only place where they are. */
-  async settle(): Promise<void> {
-    await settleNote(this.#place.store, this.#noteKey, this.#note(null));
+  async #noteTransaction(session: Session): Promise<void> {
+    const [row] = await session.query<{ id: string }>(
+      'select pg_current_xact_id()::text as id',
+    );
+    const { id } = row as { id: string };
+    const limit = AbortSignal.timeout(noteMs);
+    const signal = AbortSignal.any([this.#place.signal, limit]);
+    await this.#writeNote(id, signal).catch((error) => {
+      throw limit.aborted && !this.#place.signal.aborted ? new NoteTooSlow() : error;
+    });
   }
 
-  /** The rows are still there: takes back what was written, as far as that is possible. */
-  async discard(): Promise<void> {
+  /**
+   * The rows are deleted: the objects are the only place where they are. Never throws; says
+   * what could not be written, which the next run does.
+   */
+  async settle(): Promise<string | null> {
+    try {
+      await settleNote(this.#place.store, this.#noteKey, this.#note(null));
+      return null;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
+  /**
+   * The rows are still there, unless the error is that nobody knows: takes back what was
+   * written, as far as that is possible.
+   */
+  async discardAfter(error: unknown): Promise<void> {
+    if (error instanceof CommitUnknown) return;
     const signal = AbortSignal.timeout(cleanUpMs);
-    await discardNote(this.#place.store, this.#noteKey, this.#keyPrefix, signal);
+    const { store } = this.#place;
+    await discardNote(store, this.#noteKey, this.#keyPrefix, signal).catch(() => {});
   }
 
   #note(transaction: string | null): Note {
@@ -144,11 +209,10 @@ export class Consignment {
     return { schema: 1, table, keyPrefix, transaction, manifests };
   }
 
-  async #writeNote(transaction: string | null, isNew: boolean): Promise<void> {
-    const { store, signal } = this.#place;
+  async #writeNote(transaction: string | null, signal: AbortSignal): Promise<void> {
+    const { store } = this.#place;
     await store.put(this.#noteKey, json(this.#note(transaction)), {
       contentType: 'application/json',
-      onlyIfAbsent: isNew,
       signal,
     });
   }

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { createHash } from 'node:crypto';
 import { to as copyTo } from 'pg-copy-streams';
 import type { Session } from '../../../postgres/session.ts';
 
@@ -17,18 +17,9 @@ export interface Exported {
 const tab = 0x09;
 const lineBreak = 0x0a;
 
-/**
- * Reads the rows of a selection in one statement. COPY takes no parameters: the values of
- * the selection become literals.
- */
-export async function exportRows(
-  session: Session,
-  { sql, values }: { readonly sql: string; readonly values: readonly string[] },
-): Promise<Exported> {
-  const complete = sql.replaceAll(/\$(\d)/g, (_, number: string) =>
-    pg.escapeLiteral(values[Number(number) - 1] ?? ''),
-  );
-  const stream = session.client.query(copyTo(`copy (${complete}) to stdout`));
+/** Reads the rows of a selection in one statement, by COPY. */
+export async function exportRows(session: Session, selection: string): Promise<Exported> {
+  const stream = session.client.query(copyTo(`copy (${selection}) to stdout`));
   const pieces: Buffer[] = [];
   // Copied, for what is handed out may be a view of a buffer that is used again.
   for await (const piece of stream) pieces.push(Buffer.from(piece as Buffer));
@@ -68,3 +59,21 @@ export function readRows(copied: Buffer): Exported {
   }
   return { places, madeBy, text: Buffer.concat(lines), first, last };
 }
+
+/** So many hexadecimal digits of a hash are added up. */
+const digits = 12;
+
+/** A sum over row versions that does not depend on their order, to be continued. */
+export function versionSum({ places, madeBy }: Exported, before = 0n): bigint {
+  let sum = before;
+  for (const [index, place] of places.entries()) {
+    const hash = createHash('md5').update(`${place} ${madeBy[index]}`).digest('hex');
+    sum += BigInt(`0x${hash.slice(0, digits)}`);
+  }
+  return sum;
+}
+
+/** The SQL that makes the same sum over the rows that a query reads. */
+export const versionSumSql = `\
+coalesce(sum(('x' || left(md5(ctid::text || ' ' || xmin::text), ${digits}))
+  ::bit(${digits * 4})::bigint::numeric), 0)::text`;

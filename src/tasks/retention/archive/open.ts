@@ -3,21 +3,14 @@ import type { S3Location } from '../../../s3/s3-url.ts';
 import type { StepContext } from '../step-context.ts';
 import type { ArchivePlace, Column } from './archive.ts';
 
-/** The archive of a step that is being carried out. */
-export interface ArchiveContext {
-  readonly place: ArchivePlace;
-  /** Each consignment of a run has a number of its own. */
-  nextNumber(): number;
-}
-
 /** Opens the archive of a policy. */
 export async function openArchive(
   { bucket, prefix }: S3Location,
   { policy, deletion, target, run }: StepContext,
-): Promise<ArchiveContext> {
+): Promise<ArchivePlace> {
   const { table, cutoff } = deletion;
   const { id, attempt } = run.identity;
-  const place: ArchivePlace = {
+  return {
     store: await target.store(bucket),
     prefix,
     table: table.id,
@@ -26,10 +19,25 @@ export async function openArchive(
     cutoff: cutoff.time,
     where: policy.where,
     run: `${id}-${attempt}-${run.startedAt.getTime()}`,
+    database: await databaseIdentity(target.database),
     signal: run.signal,
   };
-  let number = 0;
-  return { place, nextNumber: () => ++number };
+}
+
+/**
+ * Names the database together with the history of its server: after a failover, or from a
+ * backup, its transactions are others.
+ */
+export async function databaseIdentity(
+  database: Pick<Session, 'query'>,
+): Promise<string> {
+  const [row] = await database.query<{ identity: string }>(
+    `\
+select concat_ws('-', (select system_identifier from pg_control_system()),
+  (select timeline_id from pg_control_checkpoint()),
+  (select oid from pg_database where datname = current_database())) as identity`,
+  );
+  return (row as { identity: string }).identity;
 }
 
 /** Generated columns are left out: they cannot be copied back in, and follow from the rest. */

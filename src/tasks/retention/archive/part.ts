@@ -1,112 +1,139 @@
+import { formatBytes } from '../../../core/units.ts';
 import type { Session } from '../../../postgres/session.ts';
-import type { BeforeDrop } from '../drop-parts.ts';
-import { readHeaps } from '../heaps.ts';
+import type { Around, BeforeDrop } from '../drop-parts.ts';
+import { type Stop, untilClear } from '../gate.ts';
+import { type Heap, readHeaps } from '../heaps.ts';
 import type { Part } from '../parts.ts';
+import { PartChanged } from '../same-part.ts';
 import type { StepContext } from '../step-context.ts';
 import { PageWalk } from '../walks.ts';
-import { Consignment, exportedColumns, mostBatchBytes } from './archive.ts';
-import { exportRows } from './export.ts';
-import type { ArchiveContext } from './open.ts';
-import { noteTransaction } from './rows.ts';
+import {
+  type ArchivePlace,
+  Consignment,
+  exportedColumns,
+  mostBatchBytes,
+} from './archive.ts';
+import { exportRows, versionSum, versionSumSql } from './export.ts';
+import { fileOf, manifestUnwritten } from './rows.ts';
 
-/** Somebody has written to a part while it was archived. */
-export class PartChanged extends Error {}
+/** What a relation was like when it was archived. */
+interface ArchivedHeap {
+  readonly oid: number;
+  readonly id: string;
+  readonly file: number | null;
+  readonly rows: number;
+  /** Over all of its row versions. */
+  readonly sum: bigint;
+}
 
 /** Archives each part as a whole before it is dropped. */
-export function archivedBefore(
-  archive: ArchiveContext,
-  context: StepContext,
-): BeforeDrop {
+export function archivedBefore(place: ArchivePlace, context: StepContext): BeforeDrop {
   return async (part) => {
-    const { session, tally } = context;
-    const oldest = await oldestTransaction(session);
-    const consignment = await Consignment.begin(archive.place, archive.nextNumber());
-    const discard = () => consignment.discard().catch(() => {});
-    let rowsOf: ReadonlyMap<string, number>;
+    const { target } = context;
+    const consignment = await Consignment.begin(place, target.nextConsignment());
     try {
-      rowsOf = await exportPart(part, consignment, archive, context);
+      const heaps = await exportPart(part, consignment, place, context);
+      if ('because' in heaps) {
+        await consignment.discardAfter(null);
+        return heaps;
+      }
+      return aroundDrop(consignment, heaps, context);
     } catch (error) {
-      await discard();
+      await consignment.discardAfter(error);
       throw error;
     }
-    return {
-      async lastLook(own) {
-        await noteTransaction(own, consignment);
-        for (const [id, rows] of rowsOf) await throwIfChanged(own, id, rows, oldest);
-      },
-      async settle() {
-        tally.archivedRows += consignment.rows;
-        await consignment.settle();
-      },
-      discard,
-      stopFor: (error) =>
-        error instanceof PartChanged ? { because: 'others', why: error.message } : null,
-    };
   };
 }
 
-/** Whatever is written from now on is written by this transaction or a younger one. */
-async function oldestTransaction(session: Session): Promise<string> {
-  const [snapshot] = await session.query<{ oldest: string }>(
-    'select pg_snapshot_xmin(pg_current_snapshot())::xid::text as oldest',
-  );
-  return (snapshot as { oldest: string }).oldest;
+function aroundDrop(
+  consignment: Consignment,
+  heaps: readonly ArchivedHeap[],
+  { deletion, tally }: StepContext,
+): Around {
+  return {
+    async transaction(session, drop) {
+      await consignment.deleteWith(session, async () => {
+        for (const heap of heaps) await throwIfChanged(session, heap);
+        await drop();
+      });
+    },
+    async settle() {
+      const rows = heaps.reduce((sum, heap) => sum + heap.rows, 0);
+      tally.archivedRows += rows;
+      const unwritten = await consignment.settle();
+      if (!unwritten) return;
+      tally.findings.push(manifestUnwritten(deletion.table.id, rows, unwritten));
+    },
+    discardAfter: (error) => consignment.discardAfter(error),
+  };
 }
 
-/** Exports all rows of a part, range by range; returns how many each relation has. */
+/** Exports all rows of a part, range by range. */
 async function exportPart(
   part: Part,
   consignment: Consignment,
-  { place }: ArchiveContext,
-  { deletion, session, target, run }: StepContext,
-): Promise<ReadonlyMap<string, number>> {
-  const { column, alias } = deletion.scope;
-  const columns = exportedColumns(place, column);
-  const rowsOf = new Map<string, number>();
+  place: ArchivePlace,
+  context: StepContext,
+): Promise<readonly ArchivedHeap[] | Stop> {
+  const { session } = context;
+  const archived: ArchivedHeap[] = [];
   for (const heap of await readHeaps(session, part.heaps, { name: place.timeColumn })) {
-    const walk = new PageWalk(
-      {
-        heap,
-        column,
-        alias,
-        condition: 'true',
-        targetSeconds: target.inputs['batch-seconds'],
-        mostBytes: mostBatchBytes,
-      },
-      null,
-    );
-    rowsOf.set(heap.id, 0);
-    while (!walk.isOver) {
-      run.signal.throwIfAborted();
-      const begunMs = performance.now();
-      const exported = await exportRows(session, walk.select(columns));
-      walk.advance();
-      walk.size.learn((performance.now() - begunMs) / 1000);
-      if (exported.places.length === 0) continue;
-      await consignment.add(exported);
-      rowsOf.set(heap.id, (rowsOf.get(heap.id) ?? 0) + exported.places.length);
-    }
+    const one = await exportHeap(heap, consignment, place, context);
+    if ('because' in one) return one;
+    archived.push(one);
   }
-  return rowsOf;
+  return archived;
 }
 
-/**
- * Writers are kept out from here on. Whoever has written since has made row versions that
- * are younger than the oldest transaction of then, or there are fewer rows than there were.
- */
+async function exportHeap(
+  heap: Heap,
+  consignment: Consignment,
+  place: ArchivePlace,
+  { deletion, session, target, run }: StepContext,
+): Promise<ArchivedHeap | Stop> {
+  const { scope } = deletion;
+  const columns = exportedColumns(place, scope.column);
+  const targetSeconds = target.inputs['batch-seconds'];
+  const mostBytes = mostBatchBytes;
+  const where = { ...scope, heap, condition: 'true', targetSeconds, mostBytes };
+  const walk = new PageWalk(where, null);
+  const file = await fileOf(session, heap.oid);
+  let rows = 0;
+  let sum = 0n;
+  while (!walk.isOver) {
+    const stop = await untilClear(heap, target, run);
+    if (stop) {
+      const size = `${heap.id} (${formatBytes(heap.bytes)})`;
+      return {
+        ...stop,
+        why: `${stop.why} before ${size} was archived, which has to be in one go`,
+      };
+    }
+    await walk.aim();
+    const begunMs = performance.now();
+    const exported = await exportRows(session, walk.select(columns));
+    walk.advance();
+    walk.size.learn((performance.now() - begunMs) / 1000);
+    if (exported.places.length === 0) continue;
+    await consignment.add(exported);
+    rows += exported.places.length;
+    sum = versionSum(exported, sum);
+  }
+  return { oid: heap.oid, id: heap.id, file, rows, sum };
+}
+
+/** Writers are kept out from here on; before, somebody may have written. */
 async function throwIfChanged(
   session: Session,
-  id: string,
-  rows: number,
-  oldest: string,
+  { oid, id, file, rows, sum }: ArchivedHeap,
 ): Promise<void> {
   await session.query(`lock table only ${id} in share mode`);
-  const [now] = await session.query<{ rows: number; younger: number }>(
-    `\
-select count(*) as rows, count(*) filter (where age(xmin) <= age($1::xid)) as younger
-from only ${id}`,
-    [oldest],
+  const [now] = await session.query<{ rows: number; sum: string }>(
+    `select count(*) as rows, ${versionSumSql} as sum from only ${id}`,
   );
-  if (now?.rows === rows && now.younger === 0) return;
-  throw new PartChanged(`${id} was written to while it was archived`);
+  const isSame =
+    now?.rows === rows &&
+    now.sum === String(sum) &&
+    (await fileOf(session, oid)) === file;
+  if (!isSame) throw new PartChanged(`${id} was written to while it was archived`);
 }

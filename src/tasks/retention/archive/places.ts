@@ -9,7 +9,12 @@ export function folderOf({ prefix, table }: Place): string {
   return `${prefix}${encodeURIComponent(table)}/`;
 }
 
-/** Under which the notes lie on what is not settled yet. */
-export function notesPrefix(place: Place): string {
-  return `${folderOf(place)}pending/`;
+/**
+ * Under which the notes lie on what is not settled yet.
+ *
+ * @param database identifies the database: only its own server knows what became of its
+ *   transactions
+ */
+export function notesPrefix(place: Place & { readonly database: string }): string {
+  return `${folderOf(place)}pending/${place.database}/`;
 }

@@ -13,7 +13,7 @@ import { notesPrefix } from './places.ts';
  */
 export async function settleArchive(
   database: Pick<Session, 'query'>,
-  place: Pick<ArchivePlace, 'store' | 'prefix' | 'table'>,
+  place: Pick<ArchivePlace, 'store' | 'prefix' | 'table' | 'database'>,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const { store } = place;
