@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/core/result-schema.ts';
 import { expectValidResult } from '../result-validator.ts';
-import { type Cluster, startCluster, type TestDatabase } from '../rig/postgres.ts';
+import { type Cluster, startCluster } from '../rig/postgres.ts';
 import { postgresVersions } from '../rig/postgres-binaries.ts';
 import { actionEntry, runAction, startAction } from '../rig/runner.ts';
-import { count, makeEvents, until } from '../tasks/retention/tables.ts';
+import { count, makeEvents, slowDown, until } from '../tasks/retention/tables.ts';
 
 const main = actionEntry('retention', 'main');
 const post = actionEntry('retention', 'post');
@@ -14,14 +14,6 @@ const policies = `
   column: created_at
   keep: 90 days
 `;
-
-/** Makes each row that is deleted take so long. */
-async function slowDown(database: TestDatabase): Promise<void> {
-  await database.query(`\
-create function slow() returns trigger language plpgsql as $$
-  begin perform pg_sleep(0.004); return old; end $$;
-create trigger slow before delete on events for each row execute function slow()`);
-}
 
 const all = 'select count(*) from events';
 const isDeleting = `exists (select from pg_stat_activity where datname = current_database()
@@ -82,7 +74,7 @@ describe.each(postgresVersions)('the built action on PostgreSQL %i', (version) =
   test('SIGINT: the batch in flight is stopped, what was deleted is reported', async () => {
     await using database = await cluster.createDatabase();
     await makeEvents(database);
-    await slowDown(database);
+    await slowDown(database, 0.004);
     await using action = startAction(main, {
       inputs: {
         'database-url': database.url(),
@@ -112,7 +104,7 @@ describe.each(postgresVersions)('the built action on PostgreSQL %i', (version) =
   test('SIGKILL: finished batches stay, the one in flight does not, the next run goes on', async () => {
     await using database = await cluster.createDatabase();
     await makeEvents(database);
-    await slowDown(database);
+    await slowDown(database, 0.004);
     const inputs = {
       'database-url': database.url(),
       policies,

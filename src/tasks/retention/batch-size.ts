@@ -38,6 +38,11 @@ export class BatchSize {
     this.#resize(0.5);
   }
 
+  /** It was far too large: by how much, nobody knows. */
+  shrink(): void {
+    this.#resize(0.125);
+  }
+
   #resize(factor: number): void {
     const { min, max } = this.#limits;
     this.#size = Math.min(max, Math.max(min, this.#size * factor));

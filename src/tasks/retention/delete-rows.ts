@@ -76,7 +76,11 @@ export async function clearHeap(
           throw failure;
         }
         run.log.info(`  ${heap.id}: ${whyAgain(failure, hadWaiter)}`);
-        if (isStopped(failure)) walk.size.halve();
+        if (isStopped(failure) && !hadWaiter) {
+          walk.size.shrink();
+          continue;
+        }
+        if (hadWaiter) walk.size.halve();
         await rest(giveWayMs, run);
       } else if (hadWaiter) {
         walk.size.halve();

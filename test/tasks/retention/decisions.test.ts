@@ -43,6 +43,8 @@ describe('the size of a batch', () => {
     const size = make();
     for (let i = 0; i < 10; i++) size.learn(0.01);
     expect(size.current).toBe(5000);
+    size.shrink();
+    expect(size.current).toBe(625);
     for (let i = 0; i < 10; i++) size.halve();
     expect(size.current).toBe(100);
     expect(size.isSmallest).toBe(true);

@@ -1,10 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CancelRequested } from '../../../src/core/cancellation.ts';
-import { type Cluster, startCluster, type TestDatabase } from '../../rig/postgres.ts';
+import { type Cluster, startCluster } from '../../rig/postgres.ts';
 import { postgresVersions } from '../../rig/postgres-binaries.ts';
 import { startStandby } from '../../rig/standby.ts';
 import { memoryLog } from '../reindex/kept-log.ts';
-import { codes, count, eventsPolicy, makeEvents, retain, until } from './tables.ts';
+import {
+  codes,
+  count,
+  eventsPolicy,
+  makeEvents,
+  retain,
+  slowDown,
+  until,
+} from './tables.ts';
 
 describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
   let cluster: Cluster;
@@ -14,14 +22,6 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
   afterAll(() => cluster[Symbol.asyncDispose]());
 
   const all = 'select count(*) from events';
-
-  /** Makes each row that is deleted take so long. */
-  async function slowDown(database: TestDatabase, seconds: number): Promise<void> {
-    await database.query(`\
-create function slow() returns trigger language plpgsql as $$
-  begin perform pg_sleep(${seconds}); return old; end $$;
-create trigger slow before delete on events for each row execute function slow()`);
-  }
 
   test('rows that somebody has locked are passed over, and come again at the end', async () => {
     await using database = await cluster.createDatabase();
@@ -149,37 +149,6 @@ grant select, update, delete on events to clerk`);
     await other.query(`update events set note = 'x' where id = 1`);
     await running;
     expect(lines.some((line) => line.includes('gives way to others'))).toBe(true);
-  });
-
-  test('however slow a row is, it goes on in the end, one by one', async () => {
-    await using database = await cluster.createDatabase();
-    await makeEvents(database, { rows: 90 * 24 + 6 });
-    await slowDown(database, 0.6);
-    const result = await retain(database, [eventsPolicy], { 'batch-seconds': '0.05' });
-    expect(result).toMatchObject({ outcome: 'succeeded', metrics: { deletedRows: 6 } });
-    // None of more than three: it would have been broken off after two seconds.
-    expect(result.metrics['batches']).toBeGreaterThanOrEqual(2);
-  });
-
-  test('a row that takes too long by itself ends in a failure that says so', async () => {
-    await using database = await cluster.createDatabase();
-    await makeEvents(database, { rows: 90 * 24 + 1 });
-    await slowDown(database, 30);
-    const result = await retain(database, [eventsPolicy], { 'batch-seconds': '0.05' });
-    expect(result).toMatchObject({ outcome: 'failed', metrics: { deletedRows: 0 } });
-    expect(result.steps[0]?.error).toMatch(/^even the smallest batch took too long/);
-  });
-
-  test('a condition that few rows fulfil divides the work all the same', async () => {
-    await using database = await cluster.createDatabase();
-    await makeEvents(database, { rows: 90 * 24 + 3000 });
-    await database.query(`\
-create function costly(note text) returns bool language plpgsql as $$
-  begin perform pg_sleep(0.0001); return note in ('note 7', 'note 2900'); end $$`);
-    const policy = { ...eventsPolicy, where: 'costly(note)', 'max-share': '100%' };
-    const result = await retain(database, [policy], { 'batch-seconds': '0.1' });
-    expect(result).toMatchObject({ outcome: 'succeeded', metrics: { deletedRows: 2 } });
-    expect(result.metrics['batches']).toBeGreaterThan(2);
   });
 
   test('stops at the deadline, keeps what it has done, and the next run goes on', async () => {

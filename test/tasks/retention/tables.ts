@@ -83,3 +83,11 @@ export async function until(database: Queryable, condition: string): Promise<voi
     if (rows[0]?.yes) return;
   }
 }
+
+/** Makes each row of `public.events` that is deleted take so long. */
+export async function slowDown(database: Queryable, seconds: number): Promise<void> {
+  await database.query(`\
+create function slow() returns trigger language plpgsql as $$
+  begin perform pg_sleep(${seconds}); return old; end $$;
+create trigger slow before delete on events for each row execute function slow()`);
+}
