@@ -8,6 +8,8 @@ import {
   keptCursors,
   readCursors,
 } from '../../../src/tasks/retention/cursors.ts';
+import type { Deletion } from '../../../src/tasks/retention/deletion.ts';
+import { explainFailure } from '../../../src/tasks/retention/failure.ts';
 import { rfc3339 } from '../../../src/tasks/retention/figures.ts';
 import {
   connectedGroups,
@@ -22,6 +24,7 @@ import { chooseMethod } from '../../../src/tasks/retention/method.ts';
 import { chooseParts, type Part } from '../../../src/tasks/retention/parts.ts';
 import type { Policy } from '../../../src/tasks/retention/policies.ts';
 import type { PolicyTable } from '../../../src/tasks/retention/policy-table.ts';
+import type { RetentionTarget } from '../../../src/tasks/retention/target.ts';
 import { chooseWalk } from '../../../src/tasks/retention/walk-choice.ts';
 import { IndexWalk, PageWalk } from '../../../src/tasks/retention/walks.ts';
 
@@ -409,4 +412,20 @@ test('rows as COPY writes them give up what identifies their version', () => {
 test('a table has a folder of its own, whatever it is called', () => {
   expect(folderOf({ prefix: 'old/', table: 'public.events' })).toBe('old/public.events/');
   expect(folderOf({ prefix: '', table: '"a/../b".c' })).toBe('%22a%2F..%2Fb%22.c/');
+});
+
+test('what TimescaleDB lacks for want of a licence is said in its own words', async () => {
+  // The words of the server under the Apache licence, which cannot be switched to in the rig.
+  const error = Object.assign(
+    new Error('functionality not supported under the current "apache" license'),
+    { code: '0A000', hint: 'To access all features, upgrade to the community edition.' },
+  );
+  const { error: why } = await explainFailure(
+    error,
+    {} as Deletion,
+    {} as RetentionTarget,
+  );
+  expect(why).toBe(
+    'functionality not supported under the current "apache" license; To access all features, upgrade to the community edition.',
+  );
 });
