@@ -4,7 +4,7 @@ import type { Applied } from '../../core/step.ts';
 import { describeLockHolders } from '../../postgres/lock-holders.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { S3Failure } from '../../s3/s3-failure.ts';
-import { NotTheSame } from './archive/archive.ts';
+import { NotTheSame } from './archive/consignment.ts';
 import type { Deletion } from './deletion.ts';
 import type { RetentionTarget } from './target.ts';
 

@@ -117,18 +117,22 @@ export async function certain(
   scope: Scope,
   pieceSeconds: number,
   run: Run,
+  { isCompressed = () => false }: CountingOptions = {},
 ): Promise<TableFigures> {
   if (figures.isExact || figures.expiredRows === 0) return figures;
   const limits = limitsOf(pieceSeconds, run);
   const enough = figures.expiredRows / mostShare - figures.expiredRows;
   let [rows, expiredRows] = [0, 0];
   for (const heap of heaps) {
-    const counted = await countByPages(
-      session,
-      { heap, ...scope },
-      limits,
-      (piece) => rows + piece.rows - expiredRows - piece.expiredRows >= enough,
-    );
+    const question = { heap, ...scope };
+    const counted = isCompressed(heap)
+      ? await countAtOnce(session, question, limits)
+      : await countByPages(
+          session,
+          question,
+          limits,
+          (piece) => rows + piece.rows - expiredRows - piece.expiredRows >= enough,
+        );
     rows += counted.rows;
     expiredRows += counted.expiredRows;
     if (rows - expiredRows >= enough) return figures;

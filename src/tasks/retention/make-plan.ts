@@ -4,8 +4,8 @@ import type { Plan } from '../../core/task.ts';
 import { keptCursors } from './cursors.ts';
 import { readClock } from './cutoff.ts';
 import type { PlannedPolicy, RetentionStep } from './deletion.ts';
-import { connectedGroups, readEdges, referencingFirst } from './foreign-keys.ts';
 import { planPolicy } from './plan-policy.ts';
+import { connectedGroups, readEdges, referencingFirst } from './policy-order.ts';
 import type { RetentionTarget } from './target.ts';
 
 /**

@@ -4,7 +4,6 @@ import type { Session } from '../../postgres/session.ts';
 import { formatS3Url } from '../../s3/s3-url.ts';
 import { databaseIdentity } from './archive/open.ts';
 import { notesPrefix } from './archive/places.ts';
-import { objectionsToChunks } from './chunks.ts';
 import type { Cutoff } from './cutoff.ts';
 import type { Division } from './division.ts';
 import type { Scope } from './figures.ts';
@@ -19,6 +18,7 @@ import {
   objectionToCascade,
 } from './guards.ts';
 import type { Heap } from './heaps.ts';
+import { objectionsToChunks } from './hypertable-guards.ts';
 import type { ChosenMethod } from './method.ts';
 import type { Policy } from './policies.ts';
 import type { PolicyTable } from './policy-table.ts';

@@ -1,4 +1,3 @@
-import pg from 'pg';
 import { type Finding, finding } from '../../core/finding.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
@@ -6,18 +5,11 @@ import { describeLockHolders } from '../../postgres/lock-holders.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { tieredRemark, timescaleSchema } from './chunks.ts';
-import { deleteSql, dropCommand } from './commands.ts';
 import { conditionProblem } from './condition-check.ts';
 import { type Clock, expiredSql, makeCutoff } from './cutoff.ts';
-import type { Deletion, PlannedPolicy, RetentionStep } from './deletion.ts';
+import type { Deletion, PlannedPolicy } from './deletion.ts';
 import { type Division, divide, dividingColumn } from './division.ts';
-import {
-  certain,
-  readFigures,
-  reported,
-  type Scope,
-  type TableFigures,
-} from './figures.ts';
+import { certain, readFigures, type Scope, type TableFigures } from './figures.ts';
 import { quoted, readReferencingKeys } from './foreign-keys.ts';
 import {
   indexRemark,
@@ -29,6 +21,7 @@ import {
   triggerRemark,
 } from './guards.ts';
 import { type Heap, readHeaps } from './heaps.ts';
+import { makeStep, refusedPolicy, refusedStep, unplanned } from './make-step.ts';
 import { chooseMethod } from './method.ts';
 import { objectionsBeforeCounting, objectionsToCascades } from './objections.ts';
 import type { Policy } from './policies.ts';
@@ -36,7 +29,6 @@ import { type PolicyTable, readPolicyTable } from './policy-table.ts';
 import { inOwnPath, rangeByRange } from './row-mode.ts';
 import { nothingExpired } from './summary.ts';
 import type { RetentionTarget } from './target.ts';
-import { whyStep } from './why.ts';
 
 interface Context {
   readonly target: RetentionTarget;
@@ -181,7 +173,7 @@ async function count(
   };
   const pieceSeconds = target.inputs['batch-seconds'];
   const figures = await readFigures(session, heaps, scope, pieceSeconds, run, options);
-  return certain(figures, maxShare, session, heaps, scope, pieceSeconds, run);
+  return certain(figures, maxShare, session, heaps, scope, pieceSeconds, run, options);
 }
 
 /** Why there is nothing to do under a policy; null where there is. */
@@ -199,67 +191,4 @@ function remarks(deletion: Deletion): Finding[] {
   const { table, heaps, scope } = deletion;
   if (heaps.length === 0) return [];
   return [...triggerRemark(table.id, heaps), ...indexRemark(table, heaps, scope.column)];
-}
-
-/** What deleting a row takes, pauses apart: measured with three indexes, in memory. */
-const secondsPerRow = 4e-6;
-
-function makeStep(
-  policy: Policy,
-  deletion: Deletion,
-  { inputs }: RetentionTarget,
-  schema: string,
-): RetentionStep {
-  const { table, cutoff, figures, method, scope, parts, keys } = deletion;
-  const rows = method === 'delete' ? figures.expiredRows : 0;
-  return {
-    id: table.id,
-    command:
-      method === 'delete'
-        ? deleteSql(table.id, scope)
-        : dropCommand(table, method, parts, keys.length > 0, schema),
-    why: whyStep(policy, deletion),
-    workBytes: figures.expiredBytes,
-    usualSeconds: rows * secondsPerRow * (1 + inputs.pause),
-    locks: [],
-    before: { ...reported(figures), cutoff: cutoff.time },
-    isDivisible: true,
-    policy,
-    deletion,
-  };
-}
-
-function refusedStep(
-  step: RetentionStep,
-  objections: readonly Objection[],
-): RetentionStep {
-  const reasons = objections.map(({ message }) => message.replace(/\.$/, ''));
-  return { ...step, skipBecause: reasons.join('; '), deletion: null };
-}
-
-/** A policy that is not carried out: all that speaks against it. */
-function refusedPolicy(
-  policy: Policy,
-  table: PolicyTable | null,
-  objections: readonly Objection[],
-): PlannedPolicy {
-  const { step, tableOid } = unplanned(policy, table);
-  return { step: refusedStep(step, objections), tableOid, findings: objections };
-}
-
-/** A policy of which no more is known than what it says. */
-function unplanned(policy: Policy, table: PolicyTable | null): PlannedPolicy {
-  const id = table?.id ?? policy.table;
-  const isOld = `${pg.escapeIdentifier(policy.column)} < now() - interval ${pg.escapeLiteral(policy.keep)}`;
-  const expired = policy.where === null ? isOld : `${isOld} and (\n${policy.where}\n)`;
-  const step: RetentionStep = {
-    id,
-    command: deleteSql(id, { expired }),
-    why: `keep ${policy.keep}`,
-    workBytes: 0,
-    locks: [],
-    policy,
-    deletion: null,
-  };
-  return { step, tableOid: table?.oid ?? null, findings: [] };
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ArchivePlace, mostBatchBytes } from './archive/archive.ts';
+import { mostBatchBytes } from './archive/consignment.ts';
 import { openArchive } from './archive/open.ts';
 import { archivedBefore } from './archive/part.ts';
+import type { ArchivePlace } from './archive/places.ts';
 import { archiveBatch } from './archive/rows.ts';
 import { settleArchive } from './archive/settle.ts';
 import { deleteBatch } from './batches.ts';

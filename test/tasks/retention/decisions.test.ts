@@ -12,10 +12,6 @@ import type { Deletion } from '../../../src/tasks/retention/deletion.ts';
 import { explainFailure } from '../../../src/tasks/retention/failure.ts';
 import { rfc3339 } from '../../../src/tasks/retention/figures.ts';
 import {
-  connectedGroups,
-  referencingFirst,
-} from '../../../src/tasks/retention/foreign-keys.ts';
-import {
   objectionToClock,
   objectionToShare,
 } from '../../../src/tasks/retention/guards.ts';
@@ -23,6 +19,10 @@ import type { Heap } from '../../../src/tasks/retention/heaps.ts';
 import { chooseMethod } from '../../../src/tasks/retention/method.ts';
 import { chooseParts, type Part } from '../../../src/tasks/retention/parts.ts';
 import type { Policy } from '../../../src/tasks/retention/policies.ts';
+import {
+  connectedGroups,
+  referencingFirst,
+} from '../../../src/tasks/retention/policy-order.ts';
 import type { PolicyTable } from '../../../src/tasks/retention/policy-table.ts';
 import type { RetentionTarget } from '../../../src/tasks/retention/target.ts';
 import { chooseWalk } from '../../../src/tasks/retention/walk-choice.ts';

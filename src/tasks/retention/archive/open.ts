@@ -1,7 +1,7 @@
 import type { Session } from '../../../postgres/session.ts';
 import type { S3Location } from '../../../s3/s3-url.ts';
 import type { StepContext } from '../step-context.ts';
-import type { ArchivePlace, Column } from './archive.ts';
+import type { ArchivePlace, Column } from './places.ts';
 
 /** Opens the archive of a policy. */
 export async function openArchive(

@@ -7,13 +7,9 @@ import type { Part } from '../parts.ts';
 import { PartChanged } from '../same-part.ts';
 import type { StepContext } from '../step-context.ts';
 import { PageWalk } from '../walks.ts';
-import {
-  type ArchivePlace,
-  Consignment,
-  exportedColumns,
-  mostBatchBytes,
-} from './archive.ts';
+import { Consignment, mostBatchBytes } from './consignment.ts';
 import { exportRows, versionSum, versionSumSql } from './export.ts';
+import { type ArchivePlace, exportedColumns } from './places.ts';
 import { fileOf, manifestUnwritten } from './rows.ts';
 
 /** What a relation was like when it was archived. */

@@ -4,8 +4,9 @@ import type { Session } from '../../../postgres/session.ts';
 import type { RunBatch } from '../batches.ts';
 import type { Heap } from '../heaps.ts';
 import type { StepContext } from '../step-context.ts';
-import { type ArchivePlace, Consignment, exportedColumns } from './archive.ts';
+import { Consignment } from './consignment.ts';
 import { type Exported, exportRows } from './export.ts';
+import { type ArchivePlace, exportedColumns } from './places.ts';
 
 /** The rows that were archived, and of each the version that was. An xid knows no order. */
 const exactly = `\

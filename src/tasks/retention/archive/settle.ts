@@ -2,9 +2,10 @@ import { type Finding, finding } from '../../../core/finding.ts';
 import { messageOf } from '../../../core/message-of.ts';
 import type { Session } from '../../../postgres/session.ts';
 import { formatS3Url } from '../../../s3/s3-url.ts';
-import { type ArchivePlace, discardNote, settleNote } from './archive.ts';
+
 import { type Note, readNote } from './manifest.ts';
-import { notesPrefix } from './places.ts';
+import { discardNote, settleNote } from './notes.ts';
+import { type ArchivePlace, notesPrefix } from './places.ts';
 
 /**
  * Settles what killed runs have begun to archive: where the transaction that was to delete

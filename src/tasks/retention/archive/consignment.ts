@@ -4,44 +4,11 @@ import { gunzip, gzip } from 'node:zlib';
 import { messageOf } from '../../../core/message-of.ts';
 import type { Session } from '../../../postgres/session.ts';
 import { CommitUnknown } from '../../../postgres/session.ts';
-import type { ObjectStore } from '../../../s3/object-store.ts';
 import { formatS3Url } from '../../../s3/s3-url.ts';
 import type { Exported } from './export.ts';
 import type { Manifest, Note } from './manifest.ts';
-import { folderOf, notesPrefix } from './places.ts';
-
-/** A column that is exported. */
-export interface Column {
-  readonly name: string;
-  /** As the server quotes it. */
-  readonly id: string;
-  readonly type: string;
-}
-
-/** What is archived, and where. */
-export interface ArchivePlace {
-  readonly store: ObjectStore;
-  readonly prefix: string;
-  /** Schema and name of the table as the server quotes them. */
-  readonly table: string;
-  readonly columns: readonly Column[];
-  /** The column of the policy. */
-  readonly timeColumn: string;
-  readonly cutoff: string;
-  readonly where: string | null;
-  readonly run: string;
-  /** Identifies the database, as long as its history is the same. */
-  readonly database: string;
-  readonly signal: AbortSignal;
-}
-
-/** What of a row is exported, in SQL: what identifies its version, then its columns. */
-export function exportedColumns(
-  { columns }: Pick<ArchivePlace, 'columns'>,
-  timeColumn: string,
-): string {
-  return ['ctid', 'xmin', timeColumn, ...columns.map(({ id }) => id)].join(', ');
-}
+import { discardNote, json, settleNote } from './notes.ts';
+import { type ArchivePlace, folderOf, notesPrefix } from './places.ts';
 
 /**
  * The rows of a batch are held in memory: as text, compressed, and read back. What the server
@@ -216,36 +183,6 @@ export class Consignment {
       signal,
     });
   }
-}
-
-/** Writes the manifests that a note has, then removes the note. */
-export async function settleNote(
-  store: ObjectStore,
-  noteKey: string,
-  note: Note,
-): Promise<void> {
-  for (const manifest of note.manifests) {
-    const key = `${manifest.object.replace(/\.copy\.gz$/, '')}.manifest.json`;
-    await store.put(key, json(manifest), { contentType: 'application/json' });
-  }
-  await store.delete(noteKey);
-}
-
-/** Removes the objects of a note, then the note. */
-export async function discardNote(
-  store: ObjectStore,
-  noteKey: string,
-  keyPrefix: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  for (const { key } of await store.list(keyPrefix, { signal })) {
-    await store.delete(key, { signal });
-  }
-  await store.delete(noteKey, { signal });
-}
-
-function json(value: unknown): Buffer {
-  return Buffer.from(`${JSON.stringify(value, null, 2)}\n`);
 }
 
 function sha256Of(text: Uint8Array): string {
