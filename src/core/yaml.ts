@@ -30,6 +30,8 @@ function explainSyntax(message: string): string {
 }
 
 function explainIssue(issue: z.core.$ZodIssue): string {
-  const where = issue.path.length > 0 ? `${issue.path.map(String).join('.')}: ` : '';
+  // People count from one.
+  const path = issue.path.map((part) => (typeof part === 'number' ? part + 1 : part));
+  const where = path.length > 0 ? `${path.map(String).join('.')}: ` : '';
   return `${where}${issue.message}`;
 }

@@ -52,9 +52,11 @@ function setOutputs(
 /** A cancelled command has worked too: what a vacuum removed before stays removed. */
 function countChanged({ steps, dryRun }: Result): number {
   if (dryRun) return 0;
-  return steps.filter(
-    ({ status, startedAt }) => status === 'done' || (status === 'cancelled' && startedAt),
-  ).length;
+  return steps.filter(({ status, startedAt, metrics }) => {
+    const { doneBytes } = metrics;
+    if (doneBytes !== undefined && status !== 'done') return doneBytes > 0;
+    return status === 'done' || (status === 'cancelled' && startedAt);
+  }).length;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
 import { within } from '../core/cancellation.ts';
 import { messageOf } from '../core/message-of.ts';
 import { sqlstate, sqlstateOf } from './sqlstate.ts';
@@ -14,6 +15,9 @@ const questionTimeoutMs = 600_000;
 
 /** The most that the server, and a timer of Node, can count. */
 const maxMs = 2 ** 31 - 1;
+
+/** With less, not even the next limit could be set. */
+const leastMs = 20;
 
 /** A server that lost power never answers; past its own timeout this is how long we wait. */
 const graceMs = 10_000;
@@ -73,12 +77,29 @@ export class Session implements AsyncDisposable {
   ): Promise<Row[]> {
     await this.#limit(timeoutMs);
     const waitMs = timeoutMs === null ? {} : { query_timeout: timeoutMs + graceMs };
-    const { rows } = await this.client.query<Row>({
-      text: sql,
-      values: [...values],
-      ...waitMs,
-    });
-    return rows;
+    try {
+      const question = { text: sql, values: [...values], ...waitMs };
+      const { rows } = await this.client.query<Row>(question);
+      return rows;
+    } catch (error) {
+      if (sqlstateOf(error) !== undefined || this.#broken) throw error;
+      // Deferred constraints are checked beyond the limit: it may yet be carried out.
+      this.destroy();
+      throw new CommitUnknown(error);
+    }
+  }
+
+  /** Copies the rows of a query out, in the text format of COPY, under a time limit. */
+  async copyOut(
+    sql: string,
+    timeoutMs: number | null,
+  ): Promise<{ text: Buffer; rows: number | null }> {
+    await this.#limit(timeoutMs);
+    const stream = this.client.query(copyTo(`copy (${sql}) to stdout`));
+    const pieces: Buffer[] = [];
+    // Copied, for what is handed out may be a view of a buffer that is used again.
+    for await (const piece of stream) pieces.push(Buffer.from(piece as Buffer));
+    return { text: Buffer.concat(pieces), rows: stream.rowCount };
   }
 
   /**
@@ -162,7 +183,7 @@ export class Session implements AsyncDisposable {
     const limit =
       timeoutMs === null
         ? 0
-        : Math.min(Math.max(1, Math.ceil(timeoutMs)), maxMs - graceMs);
+        : Math.min(Math.max(leastMs, Math.ceil(timeoutMs)), maxMs - graceMs);
     if (limit === this.#limitMs) return;
     this.#limitMs = null;
     // That of the transaction (17+) ends the whole session: it is the second to speak.
@@ -203,10 +224,10 @@ export class CommitUnknown extends Error {
   }
 }
 
-/** A server that ends the session has perhaps committed before it did. */
+/** A server that ends the session, or breaks, has perhaps committed before it did. */
 function isRefusal(error: unknown): boolean {
-  const { severity } = error as { severity?: unknown };
-  return sqlstateOf(error) !== undefined && severity === 'ERROR';
+  const code = sqlstateOf(error);
+  return code !== undefined && !/^(57P|08|58|XX)/.test(code);
 }
 
 interface NoticeMessage {

@@ -41,11 +41,11 @@ describe('a list in YAML', () => {
 describe('a value that does not fit', () => {
   test('is named with its place', () => {
     const text = '- table: public.trades\n  keep: 90 days\n- table: 7\n  keep: x\n';
-    expect(() => parseYaml(text, policies)).toThrow(/^1\.table: .*string/);
+    expect(() => parseYaml(text, policies)).toThrow(/^2\.table: .*string/);
   });
 
   test.each([
-    ['[7]', /^0: /],
+    ['[7]', /^1: /],
     ['a', /^[^:]*list/],
   ])('in %j is named with a place only where there is one', (text, message) => {
     const list = z.array(z.string(), { error: 'a list is expected' });
@@ -54,7 +54,7 @@ describe('a value that does not fit', () => {
 
   test('is told with all others at once', () => {
     const reading = () => parseYaml('[{table: 1, keep: 2}]', policies);
-    expect(reading).toThrow(/0\.table: .*; 0\.keep: /);
+    expect(reading).toThrow(/1\.table: .*; 1\.keep: /);
   });
 
   test('is named where its key is not known', () => {

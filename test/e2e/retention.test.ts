@@ -153,15 +153,15 @@ test('all that is wrong with the policies is said at once, and nothing is contac
   for (const text of [
     '- pause: cannot read "-1"',
     '- policies: cannot read',
-    '0.table: "events" does not have the form schema.table',
-    '0.keep: rows that are kept for no time at all would be deleted at once',
-    '1.column: the column with the age of a row is missing',
-    '1.keep: "-3 days" lies in the future',
-    '1.max-share: "half" is no share',
-    '1: unknown key "tabel"; known are table, column, keep, where, method',
-    '2.keep: "soon" is no duration such as 90 days',
-    '2.archive: "bucket" is no S3 URL',
-    '2.time-zone: Mars/Olympus is no time zone',
+    '1.table: "events" does not have the form schema.table',
+    '1.keep: rows that are kept for no time at all would be deleted at once',
+    '2.column: the column with the age of a row is missing',
+    '2.keep: "-3 days" lies in the future',
+    '2.max-share: "half" is no share',
+    '2: unknown key "tabel"; known are table, column, keep, where, method',
+    '3.keep: "soon" is no duration such as 90 days',
+    '3.archive: "bucket" is no S3 URL',
+    '3.time-zone: Mars/Olympus is no time zone',
   ]) {
     expect(message).toContain(text);
   }

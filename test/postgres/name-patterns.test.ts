@@ -31,7 +31,7 @@ describe('the input tables', () => {
     ['- public.', 'schema.table'],
     ['- "!"', 'schema.table'],
     ['- 7', 'string'],
-    ['- public.trades\n- [public.orders]', '1: '],
+    ['- public.trades\n- [public.orders]', '2: '],
   ])('%j is refused: %s', async (text, reason) => {
     await expect(read(text)).rejects.toThrow(Unreadable);
     await expect(read(text)).rejects.toThrow(reason);

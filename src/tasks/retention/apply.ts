@@ -1,5 +1,6 @@
 import type { Run } from '../../core/run.ts';
 import type { Applied, Figures } from '../../core/step.ts';
+import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { readWalBytes } from '../../postgres/wal.ts';
 import type { Deletion, RetentionStep } from './deletion.ts';
 import { explainFailure } from './failure.ts';
@@ -9,7 +10,7 @@ import { readReferencingKeys } from './foreign-keys.ts';
 import type { Stop } from './gate.ts';
 import { type Heap, heapsOf, readHeaps } from './heaps.ts';
 import { readPolicyTable } from './policy-table.ts';
-import { removeRows } from './remove-rows.ts';
+import { type Removed, removeRows } from './remove-rows.ts';
 import { rangeByRange } from './row-mode.ts';
 import { rowsLeft } from './rows-left.ts';
 import type { StepContext } from './step-context.ts';
@@ -44,27 +45,60 @@ export async function applyPolicy(
 }
 
 async function carryThrough(context: StepContext): Promise<Applied> {
-  const { session, target, tally, deletion } = context;
+  const { session, target, run, tally } = context;
   const { versionNumber } = target.database.server;
   const walBefore = await readWalBytes(session, versionNumber);
-  const { stop, deletedFrom } = await rangeByRange(session, () => removeRows(context));
-  tally.walBytes = (await readWalBytes(session, versionNumber)) - walBefore;
+  let removed: Removed = { stop: null, deletedFrom: new Map() };
+  try {
+    removed = (await inTime(run, () => removeRows(context))) ?? {
+      ...removed,
+      stop: tooLate,
+    };
+  } finally {
+    // Of a session that was lost nobody can tell.
+    const walNow = await readWalBytes(session, versionNumber).catch(() => walBefore);
+    tally.walBytes = walNow - walBefore;
+  }
+  const looked = removed.stop ? null : await inTime(run, () => secondLook(context));
+  const stop = removed.stop ?? (looked ? null : tooLate);
+  const left = looked?.expiredOf ?? presumedLeft(context);
+  tally.findings.push(
+    ...(stop?.findings ?? []),
+    ...(await rangeByRange(session, () => rowsLeft(left, stop, context))),
+  );
   if (target.inputs['follow-up'] === 'vacuum') {
-    for (const [heap, rows] of deletedFrom) {
+    for (const [heap, rows] of removed.deletedFrom) {
       tally.findings.push(...(await followUp(heap, rows, context)));
     }
   }
-  if (stop) {
-    tally.findings.push(...(await rowsLeft(presumedLeft(context), stop, context)));
-    return { ...stopped(stop), after: presumed(deletion, tally) };
-  }
-  const left = await rangeByRange(session, () => secondLook(context));
-  tally.findings.push(...(await rowsLeft(left.expiredOf, null, context)));
-  return { status: 'done', after: reported(left) };
+  const after = looked ? reported(looked) : presumed(context.deletion, tally);
+  const bytes = await currentBytes(context).catch(() => after['bytes'] ?? null);
+  return stop
+    ? { ...stopped(stop, tally), after: { ...after, bytes } }
+    : { status: 'done', after: { ...after, bytes } };
 }
 
-function stopped({ because, why }: Stop): Applied {
-  const error = `stopped, and keeps what it has done: ${why}`;
+/** The window was over before all could be deleted, or counted once more. */
+const tooLate: Stop = { because: 'deadline', why: 'the deadline came' };
+
+/** Null where the server has ended something because the window was over. */
+async function inTime<Value>(
+  run: Run,
+  work: () => Promise<Value>,
+): Promise<Value | null> {
+  try {
+    return await work();
+  } catch (error) {
+    const isStopped = sqlstateOf(error) === sqlstate.queryCanceled;
+    if (isStopped && run.window.timeLeftMs() === 0 && !run.signal.aborted) return null;
+    throw error;
+  }
+}
+
+function stopped({ because, why }: Stop, { goneRows }: Tally): Applied {
+  const done =
+    goneRows > 0 ? 'stopped, and keeps what it has done' : 'nothing was deleted';
+  const error = `${done}: ${why}`;
   if (because === 'deadline') return { status: 'cancelled', error };
   const leftBecause = because === 'budget' ? 'budget-spent' : 'findings';
   return { status: 'cancelled', error, leftBecause };
@@ -77,13 +111,22 @@ async function secondLook(context: StepContext): Promise<TableFigures> {
   const oids = await heapsOf(session, table);
   const heaps = await readHeaps(session, oids, { name: table.column?.name ?? '' });
   const pieceSeconds = target.inputs['batch-seconds'];
-  const left = await readFigures(session, heaps, scope, pieceSeconds, run, {
-    isCompressed: ({ oid }) => compressed.has(oid),
-    boundsOf: deletion.figures.boundsOf,
-  });
+  const left = await rangeByRange(session, () =>
+    readFigures(session, heaps, scope, pieceSeconds, run, {
+      isCompressed: ({ oid }) => compressed.has(oid),
+      boundsOf: deletion.figures.boundsOf,
+    }),
+  );
   // The server's estimate follows only with the next vacuum.
   const rows = Math.max(0, deletion.figures.rows - tally.goneRows);
   return left.isExact ? left : { ...left, rows };
+}
+
+async function currentBytes({ deletion, session }: StepContext): Promise<number> {
+  const { table } = deletion;
+  const oids = await heapsOf(session, table);
+  const heaps = await readHeaps(session, oids, { name: table.column?.name ?? '' });
+  return heaps.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** What must be left where there was no time to look: what was counted less what is gone. */

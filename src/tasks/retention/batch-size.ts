@@ -23,6 +23,10 @@ export class BatchSize {
     return Math.round(this.#size);
   }
 
+  get most(): number {
+    return this.#limits.max;
+  }
+
   get isSmallest(): boolean {
     return this.current <= this.#limits.min;
   }

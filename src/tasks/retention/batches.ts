@@ -6,12 +6,15 @@ import type { Batch, Walk } from './walks.ts';
 /**
  * Gets rid of the rows of one range, in one transaction. Null where nothing was done, and the
  * same range is to be tried once more.
+ *
+ * @param later is given what is to be done when the session is free again
  */
 export type RunBatch = (
   session: Session,
   heap: Heap,
   select: Walk['select'],
   timeoutMs: number | null,
+  later: (work: () => Promise<void>) => void,
 ) => Promise<Batch | null>;
 
 /**
@@ -32,7 +35,8 @@ for update of ${alias} skip locked
   where ctid = any(array(select ctid from batch)) and ${expired}
   returning 1
 )
-select (select count(*) from batch) as found, (select count(*) from gone) as deleted`,
+select (select pg_catalog.count(*) from batch) as found,
+  (select pg_catalog.count(*) from gone) as deleted`,
       [],
       timeoutMs,
     );

@@ -25,6 +25,6 @@ export async function conditionProblem(
     }
     return null;
   } catch (error) {
-    return `its condition is none for ${name}: ${messageOf(error)}`;
+    return `PostgreSQL refuses its condition (where) on ${name}: ${messageOf(error)}`;
   }
 }

@@ -45,8 +45,8 @@ export async function countAtOnce(
     limits,
     null,
     `\
-select count(*) as rows, count(*) filter (where ${expired}) as "expiredRows",
-  min(${column})::text as oldest
+select pg_catalog.count(*) as rows, pg_catalog.count(*) filter (where ${expired}) as "expiredRows",
+  pg_catalog.min(${column})::text as oldest
 from ${heap.id} as ${alias}`,
   );
 }
@@ -74,8 +74,8 @@ export async function countByPages(
       limits,
       size,
       `\
-select count(*) as rows, count(*) filter (where ${expired}) as "expiredRows",
-  min(${column})::text as oldest
+select pg_catalog.count(*) as rows, pg_catalog.count(*) filter (where ${expired}) as "expiredRows",
+  pg_catalog.min(${column})::text as oldest
 from only ${heap.id} as ${alias} where ${range}`,
     );
     counted = {
@@ -122,9 +122,9 @@ export async function countByIndex(
 with piece as materialized (
   select ${column} as time, (${expired}) as is_expired ${source}
   where ${begin}${isOld} order by ${column} limit ${wanted}
-), ends as (select count(*) as found, min(time) as first, max(time) as last from piece)
+), ends as (select pg_catalog.count(*) as found, pg_catalog.min(time) as first, pg_catalog.max(time) as last from piece)
 select ends.found, ends.first::text as first, ends.last::text as last,
-  count(*) filter (where is_expired
+  pg_catalog.count(*) filter (where is_expired
     and (time < ends.last or ends.found < ${wanted})) as expired
 from ends left join piece on true group by ends.found, ends.first, ends.last`,
     );
@@ -136,7 +136,7 @@ from ends left join piece on true group by ends.found, ends.first, ends.last`,
     const last = pg.escapeLiteral(piece.last);
     if (piece.first === piece.last) {
       // A whole piece of one time: all of that time, however many they are.
-      const sql = `select count(*) as found ${source} where ${column} = ${last} and ${expired}`;
+      const sql = `select pg_catalog.count(*) as found ${source} where ${column} = ${last} and ${expired}`;
       expiredRows += (await ask<{ found: number }>(session, limits, null, sql)).found;
       begin = `${column} > ${last} and `;
     } else {
@@ -171,7 +171,7 @@ export async function recountByIndex(
       limits,
       null,
       `\
-select count(*) as "expiredRows", min(${column})::text as oldest
+select pg_catalog.count(*) as "expiredRows", pg_catalog.min(${column})::text as oldest
 ${source} where ${range.join(' and ')}`,
     );
     expiredRows += piece.expiredRows;
@@ -179,7 +179,7 @@ ${source} where ${range.join(' and ')}`,
   }
   if (oldest !== null) return { expiredRows, oldest };
   const [young] = await session.limitedQuery<{ oldest: string | null }>(
-    `select min(${column})::text as oldest ${source} where not (${isOld})`,
+    `select pg_catalog.min(${column})::text as oldest ${source} where not (${isOld})`,
     [],
     limits.timeLeftMs(),
   );

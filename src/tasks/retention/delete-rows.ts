@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Run } from '../../core/run.ts';
 import { formatCount, formatSeconds } from '../../core/units.ts';
 import { GaveWay, type Watch, watchCommand } from '../../postgres/command-watch.ts';
+import { describeLockHolders } from '../../postgres/lock-holders.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { waiterOn } from '../../postgres/waiters.ts';
 import type { RunBatch } from './batches.ts';
 import { cursorKey } from './cursors.ts';
-import { type Stop, untilClear } from './gate.ts';
+import { lockedBy, type Stop, untilClear } from './gate.ts';
 import type { Heap } from './heaps.ts';
 import type { StepContext } from './step-context.ts';
 import { chooseWalk } from './walk-choice.ts';
@@ -57,42 +58,72 @@ export async function clearHeap(
       const stop = await untilClear(heap, target, run);
       if (stop) return stop;
       const attempt = await tryBatch(walk, clearing, context);
-      if (attempt === 'tied') {
+      const isTied = attempt === 'tied' || isTooSlowTie(walk, attempt);
+      if (isTied) {
         walk = new PageWalk(whereOf(clearing, context), null);
         continue;
       }
-      const { batch, hadWaiter, failure } = attempt;
+      const { batch, failure } = attempt;
       if (batch) {
         tally.add(heap.oid, batch);
         walk.advance();
         walk.size.learn(batch.seconds);
         failures = 0;
-        if (walk instanceof PageWalk && tally.deletedRows - before >= expiredRows) break;
+        if (walk instanceof PageWalk && tally.deletedRows - before >= expiredRows) {
+          return null;
+        }
         writeProgress(heap, context);
         await rest(batch.seconds * target.inputs.pause * 1000, run);
+      } else if (!isOver(run) && ++failures >= maxTries) {
+        // Rows that change all the time come again at the end, as those that are locked.
+        if (!failure) walk.advance();
+        else if (isLock(failure))
+          return lockedBy(heap.id, await lockHolders(heap, context));
+        else if (walk.size.isSmallest || !isStopped(failure)) throw failure;
+        if (!failure) failures = 0;
       }
-      if (failure && !isOver(run)) {
-        if (++failures >= maxTries && (walk.size.isSmallest || !isStopped(failure))) {
-          throw failure;
-        }
-        run.log.info(`  ${heap.id}: ${whyAgain(failure, hadWaiter)}`);
-        if (isStopped(failure) && !hadWaiter) {
-          walk.size.shrink();
-          continue;
-        }
-        if (hadWaiter) walk.size.halve();
-        await rest(giveWayMs, run);
-      } else if (hadWaiter) {
-        walk.size.halve();
-        run.log.info(`  ${heap.id}: gives way to others; the next batch is smaller`);
-        await rest(giveWayMs, run);
-      }
+      await makeWay(walk, heap, attempt, run);
     }
     return null;
   } finally {
     if (walk.cursor) target.cursors.set(key, walk.cursor);
     else target.cursors.delete(key);
   }
+}
+
+/** A range that was made longer for rows of one time, and is too long: pages divide it. */
+function isTooSlowTie(walk: Walk, attempt: Attempt | 'tied'): boolean {
+  if (attempt === 'tied' || !(walk instanceof IndexWalk)) return false;
+  return walk.isEnlarged && attempt.failure !== null && isStopped(attempt.failure);
+}
+
+/** Says who has locked a relation, or a table that references it. */
+async function lockHolders(
+  { oid }: Heap,
+  { deletion, target }: StepContext,
+): Promise<string | null> {
+  for (const one of [oid, ...deletion.keys.map(({ tableOid }) => tableOid)]) {
+    const holders = await describeLockHolders(target.database, one, one !== oid);
+    if (holders) return holders;
+  }
+  return null;
+}
+
+/** Makes the next batch smaller, and waits, where this one was in the way or too slow. */
+async function makeWay(
+  walk: Walk,
+  { id }: Heap,
+  { batch, hadWaiter, failure }: Attempt,
+  run: Run,
+): Promise<void> {
+  if (isOver(run) || (batch && !hadWaiter)) return;
+  run.log.info(`  ${id}: ${whyAgain(failure, hadWaiter)}`);
+  if (failure && isStopped(failure) && !hadWaiter) {
+    walk.size.shrink();
+    return;
+  }
+  if (hadWaiter) walk.size.halve();
+  await rest(giveWayMs, run);
 }
 
 function whereOf(
@@ -139,12 +170,14 @@ async function tryBatch(
   const leftMs = run.window.timeLeftMs() ?? Number.POSITIVE_INFINITY;
   const timeoutMs = Math.min(leftMs, longestBatchMs(targetSeconds));
   let hadWaiter = () => false;
+  const cleanUps: (() => Promise<void>)[] = [];
+  const later = (cleanUp: () => Promise<void>) => cleanUps.push(cleanUp);
   try {
     await using watch = watchForWaiters(heap, targetSeconds, context);
     hadWaiter = watch.hadWaiter;
     const batch = await target.database.cancelOnAbort(session, watch.signal, async () =>
       (await walk.aim(session, timeoutMs))
-        ? runBatch(session, heap, walk.select.bind(walk), timeoutMs)
+        ? runBatch(session, heap, walk.select.bind(walk), timeoutMs, later)
         : 'tied',
     );
     if (batch === 'tied') return batch;
@@ -153,6 +186,8 @@ async function tryBatch(
     run.signal.throwIfAborted();
     if (!isTransient(error)) throw error;
     return { batch: null, hadWaiter: hadWaiter(), failure: error as Error };
+  } finally {
+    for (const cleanUp of cleanUps) await cleanUp();
   }
 }
 
@@ -178,11 +213,16 @@ function isTransient(error: unknown): boolean {
   return transient.includes(sqlstateOf(error));
 }
 
-function whyAgain(failure: Error, hadWaiter: boolean): string {
-  if (!isStopped(failure)) return `tries again, after: ${failure.message}`;
-  return hadWaiter
-    ? 'gives way to others; the next batch is smaller'
-    : 'a batch took too long; the next one is smaller';
+function isLock(error: unknown): boolean {
+  return sqlstateOf(error) === sqlstate.lockNotAvailable;
+}
+
+function whyAgain(failure: Error | null, hadWaiter: boolean): string {
+  if (hadWaiter) return 'gives way to others; the next batch is smaller';
+  if (!failure) return 'tries again, for rows have changed since they were archived';
+  return isStopped(failure)
+    ? 'a batch took too long; the next one is smaller'
+    : `tries again, after: ${failure.message}`;
 }
 
 /** Stops a batch that takes too long while somebody waits for what it has locked. */

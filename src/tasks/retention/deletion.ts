@@ -22,6 +22,10 @@ export interface Deletion {
   readonly parts: Choice;
   readonly keys: readonly ReferencingKey[];
   readonly figures: TableFigures;
+  /** Of the rows that have expired, those that are to go now. */
+  readonly dueRows: number;
+  /** Whether an earlier run has left something to settle in the archive. */
+  readonly hasUnsettled: boolean;
 }
 
 /** A policy as a step of the plan. */

@@ -23,36 +23,49 @@ export interface Around {
 /** Prepares a part to be dropped; null where nothing has to be done around it. */
 export type BeforeDrop = (part: Part) => Promise<Around | Stop | null>;
 
-/** Some parts could not be dropped; the others were. */
-export class PartsFailed extends Error {}
+/** What came of dropping the parts of a table. */
+export interface Dropped {
+  /** Why it stopped before the end; null where it came to it. */
+  readonly stop: Stop | null;
+  /** Parts that have changed since they were planned: they stay for now. */
+  readonly changed: readonly string[];
+  /** What keeps parts from being dropped at all, such as a view. */
+  readonly failures: readonly string[];
+}
 
 /**
  * Drops or detaches the parts of a table that have expired, each in a transaction of its
- * own. Says why it stopped where it did not come to the end. What keeps one part from being
- * dropped keeps no other: throws `PartsFailed` in the end.
+ * own. What keeps one of them keeps no other.
  */
 export async function dropParts(
   context: StepContext,
   before: BeforeDrop,
-): Promise<Stop | null> {
+): Promise<Dropped> {
   const { deletion, target, run } = context;
   const failures: string[] = [];
+  const changed: string[] = [];
   for (const part of deletion.parts.toDrop) {
-    const stop = await untilClear(part, target, run);
-    if (stop) return stop;
+    const stop = (await untilClear(part, target, run)) ?? (await dropNext(part));
+    if (stop) return { stop, changed, failures };
+  }
+  return { stop: null, changed, failures };
+
+  async function dropNext(part: Part): Promise<Stop | null> {
     const around = await before(part);
     if (around && 'because' in around) return around;
     try {
-      const left = await tryToDrop(part, around, context);
-      if (left) return left;
+      return await tryToDrop(part, around, context);
     } catch (error) {
+      if (error instanceof PartChanged) {
+        changed.push(error.message);
+        return null;
+      }
       if (sqlstateOf(error) !== sqlstate.dependentObjects) throw error;
       const { message, detail } = error as { message: string; detail?: string };
       failures.push([message, detail].filter(Boolean).join(': '));
+      return null;
     }
   }
-  if (failures.length === 0) return null;
-  throw new PartsFailed(`not all could be dropped: ${failures.join('; ')}`);
 }
 
 async function tryToDrop(
@@ -64,15 +77,14 @@ async function tryToDrop(
   const begunMs = performance.now();
   const drop = () => dropOne(part, deletion, around, session, run);
   try {
-    const locked = await withShortLocks(table.oid, drop, session, target, run);
+    const locked = await withShortLocks(table, drop, session, target, run);
     if (locked) {
       await around?.discardAfter(null);
       return locked;
     }
   } catch (error) {
     await around?.discardAfter(error);
-    if (!(error instanceof PartChanged)) throw error;
-    return { because: 'others', why: error.message };
+    throw error;
   }
   const seconds = (performance.now() - begunMs) / 1000;
   tally.droppedParts++;

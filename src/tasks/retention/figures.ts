@@ -135,7 +135,10 @@ export async function certain(
         );
     rows += counted.rows;
     expiredRows += counted.expiredRows;
-    if (rows - expiredRows >= enough) return figures;
+    if (rows - expiredRows < enough) continue;
+    // There are at least so many, whatever the estimate says.
+    const least = figures.expiredRows + rows - expiredRows;
+    return { ...figures, rows: Math.max(figures.rows, Math.round(least)) };
   }
   return { ...figures, rows, isExact: true };
 }

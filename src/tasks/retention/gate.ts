@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Finding, finding } from '../../core/finding.ts';
 import type { Run } from '../../core/run.ts';
 import { formatBytes } from '../../core/units.ts';
 import type { RetentionTarget } from './target.ts';
@@ -13,6 +14,17 @@ export interface Stop {
   readonly because: 'deadline' | 'budget' | 'others';
   /** For people: `the deadline came`. */
   readonly why: string;
+  readonly findings?: readonly Finding[];
+}
+
+/** Somebody had locked the table, or one that references it, for too long. */
+export function lockedBy(id: string, holders: string | null): Stop {
+  const who = holders ?? 'whoever held the lock has let it go since';
+  return {
+    because: 'others',
+    why: `locked by others: ${who}`,
+    findings: [finding('table-locked', id, `${id} was locked: ${who}.`)],
+  };
 }
 
 /**

@@ -33,7 +33,13 @@ export function objectionsToTable(policy: Policy, table: PolicyTable): Objection
   const { column } = table;
   const objections: Objection[] = [];
   if (!column) {
-    objections.push(refused(policy, `it has no column ${policy.column}`));
+    objections.push(
+      refused(
+        policy,
+        `it has no column ${policy.column}`,
+        'Correct the name of the column.',
+      ),
+    );
   } else if (!column.type) {
     objections.push(
       refused(
@@ -123,7 +129,12 @@ export function objectionsToDeleting(
       ),
     );
   }
-  return [...objections, ...keys.filter(({ isIndexed }) => !isIndexed).map(unindexedKey)];
+  return [
+    ...objections,
+    ...keys
+      .filter(({ isIndexed }) => !isIndexed)
+      .map((key) => unindexedKey(table.id, key)),
+  ];
 }
 
 /** What speaks against dropping chunks or partitions: only the owner may. */
@@ -136,7 +147,9 @@ export function objectionsToDropping(table: PolicyTable, role: string): Objectio
       `Role ${role} may not drop parts of ${table.id}: only its owner ${table.owner} may.`,
       {
         severity: 'high',
-        remedy: `Run: grant ${pg.escapeIdentifier(table.owner)} to ${pg.escapeIdentifier(role)}`,
+        remedy: table.isOwnerSuperuser
+          ? 'Its owner is a superuser: give the table to another role, and let the run be a member of that.'
+          : `Run: grant ${pg.escapeIdentifier(table.owner)} to ${pg.escapeIdentifier(role)}`,
       },
     ),
   ];
@@ -160,12 +173,12 @@ export function objectionsToDetaching(
     );
 }
 
-function unindexedKey(key: ReferencingKey): Objection {
+function unindexedKey(id: string, key: ReferencingKey): Objection {
   const { tableId, name, columns } = key;
   return finding(
     'unindexed-foreign-key',
     tableId,
-    `${tableId} references it by ${name} (${columns.join(', ')}) without an index: it would be read as a whole for each row that is deleted.`,
+    `${tableId} has a foreign key without an index, ${name} (${columns.join(', ')}): for each row that is deleted from ${id}, the server would read all of ${tableId}.`,
     { remedy: `Run: ${missingIndexSql(key)}` },
   );
 }
@@ -182,7 +195,7 @@ export function objectionToShare(
     finding(
       'over-max-share',
       policy.table,
-      `${formatCount(expiredRows)} of the ${formatCount(rows)} rows of ${policy.table} have expired, ${share}; max-share is ${formatShare(policy.maxShare)}.`,
+      `${formatCount(expiredRows)} of the ${formatCount(rows)} rows of ${policy.table} would go, ${share}; max-share is ${formatShare(policy.maxShare)}.`,
     ),
   ];
 }
@@ -227,7 +240,7 @@ export function objectionToCascade(
   return finding(
     'cascade-refused',
     last.tableId,
-    `To delete the expired rows of ${policy.table} would also ${does} ${formatCount(rows)} rows of ${last.tableId}, by ${names}.`,
+    `Deleting the expired rows of ${policy.table} would also ${does} ${formatCount(rows)} rows of ${last.tableId}, by ${names}.`,
   );
 }
 

@@ -18,19 +18,24 @@ export function makeStep(
   { inputs }: RetentionTarget,
   schema: string,
 ): RetentionStep {
-  const { table, cutoff, figures, method, scope, parts, keys } = deletion;
+  const { table, cutoff, figures, method, scope, parts, keys, heaps, dueRows } = deletion;
   const rows = method === 'delete' ? figures.expiredRows : 0;
   return {
     id: table.id,
     command:
       method === 'delete'
         ? deleteSql(table.id, scope)
-        : dropCommand(table, method, parts, keys.length > 0, schema),
+        : [
+            dropCommand(table, method, parts, keys.length > 0, schema),
+            ...heaps.map(({ id }) => deleteSql(id, scope)),
+          ]
+            .filter(Boolean)
+            .join('; '),
     why: whyStep(policy, deletion),
     workBytes: figures.expiredBytes,
     usualSeconds: rows * secondsPerRow * (1 + inputs.pause),
     locks: [],
-    before: { ...reported(figures), cutoff: cutoff.time },
+    before: { ...reported(figures), dueRows, cutoff: cutoff.time },
     isDivisible: true,
     policy,
     deletion,

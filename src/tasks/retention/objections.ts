@@ -39,7 +39,7 @@ export async function objectionsBeforeCounting(
   { policy, table, method, cutoff, division, heaps, keys }: Planned,
   target: RetentionTarget,
   run: Run,
-): Promise<Objection[]> {
+): Promise<{ objections: Objection[]; hasUnsettled: boolean }> {
   const { database } = target;
   const { role } = database.server;
   const { parts, choice, walked } = division;
@@ -59,28 +59,35 @@ export async function objectionsBeforeCounting(
       ...(await objectionsToChunks(database, table, policy, cutoff, method, parts)),
     );
   }
-  return [...objections, ...(await objectionsToArchive(policy, table, target, run))];
+  const archive = await lookIntoArchive(policy, table, target, run);
+  return {
+    objections: [...objections, ...archive.objections],
+    hasUnsettled: archive.hasUnsettled,
+  };
 }
 
 /** Looks into the archive, so that a wrong key is found before the first row is read. */
-async function objectionsToArchive(
+async function lookIntoArchive(
   { archive }: Policy,
   { id }: PolicyTable,
   target: RetentionTarget,
   run: Run,
-): Promise<Objection[]> {
-  if (!archive) return [];
+): Promise<{ objections: Objection[]; hasUnsettled: boolean }> {
+  if (!archive) return { objections: [], hasUnsettled: false };
   const { bucket, prefix } = archive;
   try {
     const store = await target.store(bucket);
     const database = await databaseIdentity(target.database);
-    await store.list(notesPrefix({ prefix, table: id, database }), {
-      signal: run.signal,
-    });
-    return [];
+    const place = { prefix, table: id, database };
+    const notes = await store.list(notesPrefix(place), { signal: run.signal });
+    return { objections: [], hasUnsettled: notes.length > 0 };
   } catch (error) {
     run.signal.throwIfAborted();
-    return [archiveUnreachable(id, formatS3Url(bucket, prefix), messageOf(error))];
+    const url = formatS3Url(bucket, prefix);
+    return {
+      objections: [archiveUnreachable(id, url, messageOf(error))],
+      hasUnsettled: false,
+    };
   }
 }
 
@@ -89,11 +96,12 @@ export async function objectionsToCascades(
   { policy, table, keys }: Pick<Planned, 'policy' | 'table' | 'keys'>,
   { alias, expired }: Scope,
   session: Session,
+  { database }: RetentionTarget,
   run: Run,
 ): Promise<Objection[]> {
   if (policy.cascade === 'allow') return [];
   const objections: Objection[] = [];
-  for (const cascade of await findCascades(session, keys)) {
+  for (const cascade of await findCascades(database, keys)) {
     const sql = fanOutSql(cascade, { id: table.id, alias, expired });
     const timeoutMs = run.window.timeLeftMs();
     const [row] = await session.limitedQuery<{ rows: number }>(sql, [], timeoutMs);

@@ -105,16 +105,21 @@ async function planOn(
   const heaps = await readHeaps(database, division.allHeaps, column);
   const keys = await readReferencingKeys(database, [table.oid, ...division.walked]);
   const planned = { policy, table, method, cutoff, division, heaps, keys };
-  const before = [
-    ...objectionToClock(policy, clock, Date.now()),
-    ...(await objectionsBeforeCounting(planned, target, run)),
-  ];
-  if (before.length > 0) return refusedPolicy(policy, table, before);
+  const before = await objectionsBeforeCounting(planned, target, run);
+  const early = [...objectionToClock(policy, clock, Date.now()), ...before.objections];
+  if (early.length > 0) return refusedPolicy(policy, table, early);
 
   const compressed = oidsIn(division, ({ isCompressed }) => isCompressed);
   const figures = await rangeByRange(session, () =>
     count(heaps, scope, division, compressed, policy, context),
   );
+  const due = new Set([
+    ...division.walked,
+    ...division.choice.toDrop.flatMap((part) => part.heaps),
+  ]);
+  const dueRows = [...figures.expiredOf]
+    .filter(([oid]) => due.has(oid))
+    .reduce((sum, [, rows]) => sum + rows, 0);
   const deletion: Deletion = {
     table,
     method,
@@ -125,11 +130,15 @@ async function planOn(
     parts: division.choice,
     keys,
     figures,
+    dueRows,
+    hasUnsettled: before.hasUnsettled,
   };
   const objections = [
-    ...objectionToShare(policy, figures.expiredRows, figures.rows),
+    ...objectionToShare(policy, dueRows, figures.rows),
     ...(deletion.heaps.length > 0 && figures.expiredRows > 0
-      ? await inOwnPath(session, () => objectionsToCascades(planned, scope, session, run))
+      ? await inOwnPath(session, () =>
+          objectionsToCascades(planned, scope, session, target, run),
+        )
       : []),
   ];
   const schema = method === 'drop-chunks' ? await timescaleSchema(database) : '';
@@ -177,8 +186,15 @@ async function count(
 }
 
 /** Why there is nothing to do under a policy; null where there is. */
-function whyIdle({ figures, heaps, parts, method }: Deletion): string | null {
+function whyIdle({
+  figures,
+  heaps,
+  parts,
+  method,
+  hasUnsettled,
+}: Deletion): string | null {
   const hasWork =
+    hasUnsettled ||
     parts.toDrop.length > 0 ||
     (figures.expiredRows > 0 && (heaps.length > 0 || method === 'delete'));
   if (hasWork) return null;

@@ -44,7 +44,12 @@ const policy = z
       }),
       column: z.string('the column with the age of a row is missing').min(1),
       keep: z
-        .string('how long rows are kept is missing, as in 90 days')
+        .string({
+          error: ({ input }) =>
+            input === undefined
+              ? 'how long rows are kept is missing, as in 90 days'
+              : `${JSON.stringify(input)} has no unit, as in 90 days`,
+        })
         .transform(transformed(parseKeep)),
       where: z
         .string()
@@ -99,7 +104,7 @@ export const policies: ZodType<Policy[]> = z
     for (const [index, one] of list.entries()) {
       const first = list.findIndex((other) => isSame(one, other));
       if (first === index) continue;
-      const message = `the table ${one.table} has this policy already, in number ${first + 1}`;
+      const message = `policy ${first + 1} is for the same rows of ${one.table}`;
       addIssue({ code: 'custom', path: [index], message });
     }
   });

@@ -15,6 +15,7 @@ export interface PolicyTable {
   readonly kind: 'plain' | 'partitioned' | 'hypertable';
   readonly owner: string;
   readonly isOwner: boolean;
+  readonly isOwnerSuperuser: boolean;
   /** Whether other tables inherit from it, though it is not partitioned. */
   readonly hasChildren: boolean;
   readonly column: TimeColumn | null;
@@ -47,6 +48,7 @@ select c.oid::int8 as oid, n.nspname as schema, c.relname as name, c.relkind,
   format('%I.%I', n.nspname, c.relname) as id,
   case c.relkind when 'p' then 'partitioned' else 'plain' end as kind,
   pg_get_userbyid(c.relowner) as owner, pg_has_role(c.relowner, 'usage') as "isOwner",
+  (select rolsuper from pg_roles where oid = c.relowner) as "isOwnerSuperuser",
   c.relkind = 'r' and exists (select from pg_inherits i where i.inhparent = c.oid)
     as "hasChildren",
   (with recursive base (oid, next) as (

@@ -13,6 +13,7 @@ import { readFigures } from './figures.ts';
 import { unreferencedSql } from './foreign-keys.ts';
 import type { Stop } from './gate.ts';
 import type { Heap } from './heaps.ts';
+import { rangeByRange } from './row-mode.ts';
 import type { StepContext } from './step-context.ts';
 
 /** What came of removing the rows of a policy. */
@@ -29,19 +30,47 @@ const betweenPassesMs = 1000;
 
 /** Drops what has expired as a whole, then deletes what has expired row by row. */
 export async function removeRows(context: StepContext): Promise<Removed> {
-  const { policy, target, run, tally } = context;
+  const { policy, session, target, run, tally } = context;
   const place = policy.archive ? await openArchive(policy.archive, context) : null;
   if (place) {
     tally.findings.push(...(await settleArchive(target.database, place, run.signal)));
   }
   const deletedFrom = new Map<Heap, number>();
   const before = place ? archivedBefore(place, context) : async () => null;
-  const stop = await dropParts(context, before);
-  if (stop) return { stop, deletedFrom };
+  const dropped = await dropParts(context, before);
   try {
-    return { stop: await deleteAll(context, place, deletedFrom), deletedFrom };
+    const stop =
+      dropped.stop ??
+      (await rangeByRange(session, () =>
+        withLockTimeout(context, () => deleteAll(context, place, deletedFrom)),
+      ));
+    const { changed, failures } = dropped;
+    if (failures.length > 0)
+      throw new Error(`not all could be dropped: ${failures.join('; ')}`);
+    if (stop || changed.length === 0) return { stop, deletedFrom };
+    return { stop: { because: 'others', why: changed.join('; ') }, deletedFrom };
   } finally {
     run.keep(keptCursors(target.cursors));
+  }
+}
+
+/** A lock is waited for less long than a batch may take: else nobody could say who had it. */
+const mostLockMs = 1000;
+
+async function withLockTimeout<Value>(
+  { session, target }: StepContext,
+  work: () => Promise<Value>,
+): Promise<Value> {
+  const set = (ms: number) =>
+    session.query(`select pg_catalog.set_config('lock_timeout', $1, false)`, [
+      String(Math.ceil(ms)),
+    ]);
+  const lockTimeoutMs = target.inputs['lock-timeout'];
+  await set(Math.min(mostLockMs, lockTimeoutMs));
+  try {
+    return await work();
+  } finally {
+    await set(lockTimeoutMs).catch(() => session.destroy());
   }
 }
 

@@ -2,7 +2,8 @@ import type { Session } from '../../postgres/session.ts';
 
 /**
  * The role's own search path, while its triggers and the conditions of policies are at work:
- * they name tables and functions as their authors do. All other SQL of ours is qualified.
+ * they name tables and functions as their authors do. What the server itself has comes first
+ * in any case, and the catalog is not read meanwhile: nobody can put himself in its place.
  */
 const ownPath = ['search_path'];
 
@@ -36,7 +37,9 @@ async function within<Value>(
 ): Promise<Value> {
   await session.query(
     `\
-select set_config(name, case when name = any($1) then reset_val else 'off' end, false)
+select set_config(name, case when name = any($1)
+  then case when reset_val ~ '(^|,) *"?pg_catalog' then 'pg_catalog, ' else '' end || reset_val
+  else 'off' end, false)
 from pg_settings where name = any($1) or name = any($2)`,
     [ownPath, isRanged ? planner : []],
   );
@@ -46,7 +49,8 @@ from pg_settings where name = any($1) or name = any($2)`,
     await session
       .query(
         `\
-select set_config(name, case when name = any($1) then 'pg_catalog' else reset_val end, false)
+select pg_catalog.set_config(name,
+  case when name = any($1) then 'pg_catalog' else reset_val end, false)
 from pg_catalog.pg_settings where name = any($1) or name = any($2)`,
         [ownPath, isRanged ? planner : []],
       )

@@ -43,7 +43,13 @@ export async function rowsLeft(
   const message = `${formatCount(rows)} rows of ${table.id} have expired and are still there${why}.`;
   return [
     ...straddling,
-    finding('rows-left', table.id, message, { severity: isGoingOn ? 'low' : 'medium' }),
+    finding('rows-left', table.id, message, {
+      severity: isGoingOn ? 'low' : 'medium',
+      ...(message.includes('still referenced by') && {
+        remedy:
+          'Keep the rows that reference them no longer than these, by a policy of their own, or leave such rows out by a condition (where).',
+      }),
+    }),
   ];
 }
 
@@ -117,7 +123,7 @@ async function countReasons(
   const count = async (condition: string, lock = '') => {
     const from = `select from only ${heap.id} as ${alias} where ${condition}${lock}`;
     const [row] = await session.limitedQuery<{ rows: number }>(
-      `with found as materialized (${from}) select count(*) as rows from found`,
+      `with found as materialized (${from}) select pg_catalog.count(*) as rows from found`,
       [],
       run.window.timeLeftMs(),
     );

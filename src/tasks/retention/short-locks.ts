@@ -3,7 +3,7 @@ import type { Run } from '../../core/run.ts';
 import { describeLockHolders } from '../../postgres/lock-holders.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
-import type { Stop } from './gate.ts';
+import { lockedBy, type Stop } from './gate.ts';
 import type { RetentionTarget } from './target.ts';
 
 /**
@@ -16,7 +16,7 @@ const maxTries = 10;
 
 /** Does something that needs a table for itself; says who had it where it never got it. */
 export async function withShortLocks(
-  tableOid: number,
+  { oid, id }: { readonly oid: number; readonly id: string },
   work: () => Promise<void>,
   session: Session,
   { database, inputs }: RetentionTarget,
@@ -30,8 +30,6 @@ export async function withShortLocks(
   await setTimeout(Math.min(oneTryMs, lockTimeoutMs));
   try {
     for (let tries = 1; ; tries++) {
-      if (run.window.timeLeftMs() === 0)
-        return { because: 'deadline', why: 'the deadline came' };
       try {
         await database.cancelOnAbort(session, run.signal, work);
         return null;
@@ -40,17 +38,15 @@ export async function withShortLocks(
           sqlstateOf(error) === sqlstate.lockNotAvailable ||
           sqlstateOf(error) === sqlstate.deadlockDetected;
         if (!isLock) throw error;
-        if (tries >= maxTries) {
-          const holders =
-            (await describeLockHolders(database, tableOid, true)) ??
-            'whoever held the lock has let it go since';
-          return {
-            because: 'others',
-            why: `it was locked at each of ${tries} tries: ${holders}`,
-          };
+        if (tries >= maxTries || run.window.timeLeftMs() === 0) {
+          return lockedBy(id, await describeLockHolders(database, oid, true));
         }
       }
-      await delay(oneTryMs * tries, undefined, { signal: run.signal });
+      const restMs = Math.min(
+        oneTryMs * tries,
+        run.window.timeLeftMs() ?? oneTryMs * tries,
+      );
+      await delay(restMs, undefined, { signal: run.signal });
     }
   } finally {
     await setTimeout(lockTimeoutMs).catch(() => session.destroy());

@@ -35,8 +35,11 @@ export function summarizeSteps(steps: readonly StepResult[], run: Run): string {
   const nothing = idle.length > 0 && `nothing ${ofTables(idle)} has expired`;
   if (run.dryRun) {
     const planned = others.filter(({ status }) => status === 'planned');
-    const rows = sum(planned.map(({ before }) => Number(before?.['expiredRows'] ?? 0)));
-    const would = `Would delete ${formatCount(rows)} rows ${ofTables(planned, steps)}`;
+    const rows = sum(planned.map(({ before }) => Number(before?.['dueRows'] ?? 0)));
+    const would =
+      planned.length === 0
+        ? 'Nothing would be deleted'
+        : `Would delete ${formatCount(rows)} rows ${ofTables(planned, steps)}`;
     return sentence([would, nothing, ...undoneSteps(others), 'nothing was changed']);
   }
   const { deletedRows = 0, detachedRows = 0, archivedRows = 0 } = totalsOf(steps);
@@ -45,10 +48,18 @@ export function summarizeSteps(steps: readonly StepResult[], run: Run): string {
     `${did} ${formatCount(rows)} rows ${ofTables(by(key), steps)}`;
   const detached = detachedRows > 0 && told('Detached', detachedRows, 'detachedRows');
   const deleted =
-    (deletedRows > 0 || !detached) && told('Deleted', deletedRows, 'deletedRows');
+    deletedRows > 0
+      ? told('Deleted', deletedRows, 'deletedRows')
+      : !detached && 'Nothing was deleted';
+  const leftRows = sum(
+    others
+      .filter(({ status }) => status === 'done' || status === 'cancelled')
+      .map(({ after }) => Number(after?.['expiredRows'] ?? 0)),
+  );
+  const left = leftRows > 0 && `${formatCount(leftRows)} that have expired are left`;
   const archived =
     archivedRows > 0 && `${formatCount(archivedRows)} of them were archived`;
-  return sentence([deleted, detached, archived, nothing, ...undoneSteps(others)]);
+  return sentence([deleted, detached, archived, left, nothing, ...undoneSteps(others)]);
 }
 
 /** Names the only table, or counts the policies. */

@@ -77,6 +77,7 @@ export class IndexWalk implements Walk {
   #from: string | null;
   #to: string | null = null;
   #isOver = false;
+  #isEnlarged = false;
 
   constructor(where: Where, from: Cursor | null) {
     this.#where = where;
@@ -94,14 +95,21 @@ export class IndexWalk implements Walk {
     return this.#from === null ? null : { time: this.#from };
   }
 
+  /** Whether the range had to be made longer than it was to be, for rows of one time. */
+  get isEnlarged(): boolean {
+    return this.#isEnlarged;
+  }
+
   /** False where so many rows have one time that no range of a sensible size ends there. */
   async aim(session: Session, timeoutMs: number | null): Promise<boolean> {
+    const mostInRange = this.size.most;
     for (let rows = this.size.current; ; rows *= 8) {
-      const limit = Math.min(rows, mostRows);
+      const limit = Math.min(rows, mostInRange);
+      this.#isEnlarged = rows > this.size.current;
       const end = await endOfRange(session, this.#where, this.#from, limit, timeoutMs);
       this.#to = end.isLast ? null : end.last;
       if (end.isLast || end.first !== end.last) return true;
-      if (limit === mostRows) return false;
+      if (limit === mostInRange) return false;
     }
   }
 
@@ -140,7 +148,8 @@ export async function endOfRange(
     last: string | null;
   }>(
     `\
-select count(*) as found, min(time)::text as first, max(time)::text as last from (
+select pg_catalog.count(*) as found, pg_catalog.min(time)::text as first,
+  pg_catalog.max(time)::text as last from (
   select ${column} as time from only ${heap.id} as ${alias}
   where ${begin}${isOld} order by ${column} limit ${rows}) as range`,
     [],

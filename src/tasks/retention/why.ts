@@ -6,13 +6,14 @@ import { chooseWalk } from './walk-choice.ts';
 
 /** Says why a policy is in the plan, with its figures, and how it will be carried out. */
 export function whyStep({ keep }: Policy, deletion: Deletion): string {
-  const { figures, cutoff } = deletion;
+  const { figures, cutoff, dueRows } = deletion;
   const { expiredRows, rows, expiredBytes, oldest, isExact } = figures;
   const total = `${isExact ? '' : 'about '}${formatCount(rows)}`;
   const share = formatShare(expiredRows / Math.max(1, rows));
   const parts = [
     `${formatCount(expiredRows)} of ${total} rows (${share}, about ${formatBytes(expiredBytes)}) are older than ${cutoff.time}, the cut-off (keep ${keep})`,
     oldest === null ? '' : `the oldest of ${rfc3339(oldest)}`,
+    dueRows < expiredRows ? `${formatCount(dueRows)} of them are to go now` : '',
     expiredRows > 0 ? how(deletion) : '',
   ];
   return parts.filter(Boolean).join('; ');

@@ -328,6 +328,57 @@ test('a commit of which no answer came is settled by the next run', async () => 
   await expectNothingLost(database, bucket);
 });
 
+test('a note that the store takes in far too late takes nothing away', async () => {
+  await using database = await cluster.createDatabase();
+  await makeOriginal(database);
+  const bucket = await makeBucket();
+  let letIn = () => {};
+  const late = new Promise<void>((resolve) => {
+    letIn = resolve;
+  });
+  // That of the transaction: the run gives it up, and takes another one.
+  proxy.before({ method: 'PUT', path: /pending\/.*-\d+\.json/ }, () => late);
+  const result = await retain(database, [archived(bucket)], inBatches);
+  expect(result).toMatchObject({ outcome: 'succeeded', metrics: { archivedRows: 840 } });
+  const before = (await s3.files(bucket)).length;
+  letIn();
+  while ((await s3.files(bucket)).length === before);
+  expect((await retain(database, [archived(bucket)], inBatches)).findings).toEqual([]);
+  expect((await s3.files(bucket)).length).toBe(before);
+  await expectNothingLost(database, bucket);
+});
+
+test('a row that changes all the time is passed over in the end', async () => {
+  await using database = await cluster.createDatabase();
+  await makeOriginal(database);
+  const bucket = await makeBucket();
+  const other = await database.connect();
+  const change = async () => {
+    await other.query(`update events set note = note || '!' where id = 5`);
+    proxy.before({ method: 'GET', path: /copy\.gz/ }, change);
+  };
+  proxy.before({ method: 'GET', path: /copy\.gz/ }, change);
+  const result = await retain(database, [archived(bucket)]);
+  proxy.clear();
+  expect(result.steps[0]?.status).toBe('done');
+  expect(codes(result)).toContain('medium rows-left');
+});
+
+test('what an earlier run could not write is written, though nothing has expired', async () => {
+  await using database = await cluster.createDatabase();
+  await makeOriginal(database);
+  const bucket = await makeBucket();
+  vi.stubEnv('AWS_MAX_ATTEMPTS', '1');
+  proxy.fail({ method: 'PUT', path: /manifest/ }, 'unavailable', 100);
+  const result = await retain(database, [archived(bucket)]);
+  proxy.clear();
+  expect(result).toMatchObject({ metrics: { deletedRows: 840, archivedRows: 840 } });
+  expect(codes(result)).toContain('medium archive-failed');
+  const next = await retain(database, [archived(bucket)]);
+  expect(next).toMatchObject({ outcome: 'succeeded', findings: [] });
+  await expectNothingLost(database, bucket);
+});
+
 describe('a run that is killed', () => {
   /**
    * Breaks a run off at a request, as a kill does: the session is ended on the server, and

@@ -46,7 +46,7 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     expect(result).toMatchObject({ outcome: 'attention', reason: 'findings' });
     expect(codes(result)).toEqual(['high over-max-share']);
     expect(result.findings[0]?.message).toBe(
-      '840 of the 3,000 rows of public.events have expired, 28 %; max-share is 27 %.',
+      '840 of the 3,000 rows of public.events would go, 28 %; max-share is 27 %.',
     );
     expect(result.steps[0]?.before).toMatchObject({ expiredRows: 840, rows: 3000 });
     const allowed = { ...eventsPolicy, 'max-share': '28%' };
@@ -81,7 +81,7 @@ describe.each(postgresVersions)('on PostgreSQL %i', (version) => {
     [{ column: 'note' }, 'its column note is of type text, which tells no time'],
     [
       { where: 'nothing = 1' },
-      'its condition is none for events: column "nothing" does not exist',
+      'PostgreSQL refuses its condition (where) on events: column "nothing" does not exist',
     ],
     [{ where: 'true) or (true' }, 'syntax error at or near ")"'],
     [{ where: 'true; drop table events' }, 'syntax error at or near ";"'],
@@ -213,9 +213,9 @@ insert into labels select i from generate_series(836, 1000) i`);
     const result = await refusedRun(database);
     expect(codes(result)).toEqual(Array(3).fill('high cascade-refused'));
     expect(result.findings.map(({ message }) => message).sort()).toEqual([
-      'To delete the expired rows of public.events would also change (set null) 5 rows of public.labels, by labels_event_id_fkey.',
-      'To delete the expired rows of public.events would also delete 40 rows of public.orders, by orders_event_id_fkey.',
-      'To delete the expired rows of public.events would also delete 80 rows of public.fills, by orders_event_id_fkey → fills_order_id_fkey.',
+      'Deleting the expired rows of public.events would also change (set null) 5 rows of public.labels, by labels_event_id_fkey.',
+      'Deleting the expired rows of public.events would also delete 40 rows of public.orders, by orders_event_id_fkey.',
+      'Deleting the expired rows of public.events would also delete 80 rows of public.fills, by orders_event_id_fkey → fills_order_id_fkey.',
     ]);
     const allowed = await retain(database, [{ ...eventsPolicy, cascade: 'allow' }]);
     expect(allowed).toMatchObject({
@@ -304,6 +304,24 @@ create trigger note before delete on events for each row execute function note()
     const result = await retain(database, [{ ...eventsPolicy, where: 'is_old(id)' }]);
     expect(result).toMatchObject({ outcome: 'succeeded', metrics: { deletedRows: 100 } });
     expect(await count(database, 'select count(*) from audit')).toBe(100);
+  });
+
+  test('nobody can put functions of his own in the place of those of the server', async () => {
+    await using database = await cluster.createDatabase();
+    await makeEvents(database);
+    await database.query(`\
+create schema app;
+create function app.before(timestamptz, timestamptz) returns bool language sql as 'select true';
+create operator app.< (function = app.before, leftarg = timestamptz, rightarg = timestamptz);
+create function public.format(text, name, name) returns text language sql as $$ select 'public.other' $$;
+create table public.other (id int, created_at timestamptz);
+alter database ${database.name} set search_path = app, pg_catalog, public`);
+    const result = await retain(database, [eventsPolicy]);
+    expect(result).toMatchObject({
+      outcome: 'succeeded',
+      steps: [{ after: { expiredRows: 0, rows: 2160 } }],
+    });
+    expect(await count(database, 'select count(*) from public.events')).toBe(2160);
   });
 
   test('a role with odd settings, a name in quotes, a domain over a domain', async () => {

@@ -39,3 +39,14 @@ begin perform pg_sleep(0.0001); return note in ('note 7', 'note 900'); end $$`);
   expect(result).toMatchObject({ outcome: 'succeeded', metrics: { deletedRows: 2 } });
   expect(result.metrics['batches']).toBeGreaterThan(2);
 });
+
+test('many rows of one time that take long are divided by pages', async () => {
+  await using database = await cluster.createDatabase();
+  await makeEvents(database, { rows: 90 * 24 + 100 });
+  await database.query(`\
+insert into events (created_at, note) select '2020-01-01', 'tied' from generate_series(1, 3500)`);
+  await slowDown(database, 0.001);
+  const policy = { ...eventsPolicy, 'max-share': '100%' };
+  const result = await retain(database, [policy], { 'batch-seconds': '0.2' });
+  expect(result).toMatchObject({ outcome: 'succeeded', metrics: { deletedRows: 3600 } });
+});

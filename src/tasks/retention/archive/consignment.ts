@@ -7,8 +7,8 @@ import { CommitUnknown } from '../../../postgres/session.ts';
 import { formatS3Url } from '../../../s3/s3-url.ts';
 import type { Exported } from './export.ts';
 import type { Manifest, Note } from './manifest.ts';
-import { discardNote, json, settleNote } from './notes.ts';
-import { type ArchivePlace, folderOf, notesPrefix } from './places.ts';
+import { discardNotes, json, settleNote } from './notes.ts';
+import { type ArchivePlace, folderOf, pendingFolder } from './places.ts';
 
 /**
  * The rows of a batch are held in memory: as text, compressed, and read back. What the server
@@ -44,7 +44,8 @@ const cleanUpMs = 3000;
 export class Consignment {
   readonly #place: ArchivePlace;
   readonly #keyPrefix: string;
-  readonly #noteKey: string;
+  readonly #noteStem: string;
+  readonly #noteKeys: string[] = [];
   readonly #manifests: Manifest[] = [];
 
   private constructor(place: ArchivePlace, number: number) {
@@ -53,7 +54,7 @@ export class Consignment {
     const name = `${place.cutoff.slice(0, 10)}-${place.run}-${String(number).padStart(6, '0')}-${unique}`;
     this.#place = place;
     this.#keyPrefix = `${folderOf(place)}${name}-`;
-    this.#noteKey = `${notesPrefix(place)}${name}.json`;
+    this.#noteStem = `${pendingFolder(place)}${name}`;
   }
 
   static async begin(place: ArchivePlace, number: number): Promise<Consignment> {
@@ -152,7 +153,7 @@ export class Consignment {
    */
   async settle(): Promise<string | null> {
     try {
-      await settleNote(this.#place.store, this.#noteKey, this.#note(null));
+      await settleNote(this.#place.store, this.#noteKeys, this.#note(null));
       return null;
     } catch (error) {
       return messageOf(error);
@@ -167,7 +168,7 @@ export class Consignment {
     if (error instanceof CommitUnknown) return;
     const signal = AbortSignal.timeout(cleanUpMs);
     const { store } = this.#place;
-    await discardNote(store, this.#noteKey, this.#keyPrefix, signal).catch(() => {});
+    await discardNotes(store, this.#noteKeys, this.#keyPrefix, signal).catch(() => {});
   }
 
   #note(transaction: string | null): Note {
@@ -176,9 +177,14 @@ export class Consignment {
     return { schema: 1, table, keyPrefix, transaction, manifests };
   }
 
+  /**
+   * Each note has a key of its own: what was given up as too slow may be written yet, and
+   * must not take the place of a later one.
+   */
   async #writeNote(transaction: string | null, signal: AbortSignal): Promise<void> {
-    const { store } = this.#place;
-    await store.put(this.#noteKey, json(this.#note(transaction)), {
+    const key = `${this.#noteStem}-${transaction ?? 'begun'}.json`;
+    this.#noteKeys.push(key);
+    await this.#place.store.put(key, json(this.#note(transaction)), {
       contentType: 'application/json',
       signal,
     });

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { to as copyTo } from 'pg-copy-streams';
 import type { Session } from '../../../postgres/session.ts';
 
 /** Rows as they were read, each by its version: none that came later can take its place. */
@@ -18,15 +17,16 @@ const tab = 0x09;
 const lineBreak = 0x0a;
 
 /** Reads the rows of a selection in one statement, by COPY. */
-export async function exportRows(session: Session, selection: string): Promise<Exported> {
-  const stream = session.client.query(copyTo(`copy (${selection}) to stdout`));
-  const pieces: Buffer[] = [];
-  // Copied, for what is handed out may be a view of a buffer that is used again.
-  for await (const piece of stream) pieces.push(Buffer.from(piece as Buffer));
-  const exported = readRows(Buffer.concat(pieces));
-  if (stream.rowCount === exported.places.length) return exported;
+export async function exportRows(
+  session: Session,
+  selection: string,
+  timeoutMs: number | null,
+): Promise<Exported> {
+  const { text, rows } = await session.copyOut(selection, timeoutMs);
+  const exported = readRows(text);
+  if (rows === exported.places.length) return exported;
   throw new Error(
-    `the server has sent ${stream.rowCount} rows, and ${exported.places.length} were read`,
+    `the server has sent ${rows} rows, and ${exported.places.length} were read`,
   );
 }
 

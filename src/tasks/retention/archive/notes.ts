@@ -1,30 +1,37 @@
 import type { ObjectStore } from '../../../s3/object-store.ts';
 import type { Note } from './manifest.ts';
 
-/** Writes the manifests that a note has, then removes the note. */
+const manifestEnd = '.manifest.json';
+
+/** Writes the manifests that a note has, then removes all notes of its consignment. */
 export async function settleNote(
   store: ObjectStore,
-  noteKey: string,
+  noteKeys: readonly string[],
   note: Note,
 ): Promise<void> {
   for (const manifest of note.manifests) {
-    const key = `${manifest.object.replace(/\.copy\.gz$/, '')}.manifest.json`;
+    const key = `${manifest.object.replace(/\.copy\.gz$/, '')}${manifestEnd}`;
     await store.put(key, json(manifest), { contentType: 'application/json' });
   }
-  await store.delete(noteKey);
+  for (const key of noteKeys) await store.delete(key);
 }
 
-/** Removes the objects of a note, then the note. */
-export async function discardNote(
+/**
+ * Removes the objects of a consignment of which the rows are still there, then its notes.
+ * Objects that have a manifest are never touched: whatever a note says that was late, they
+ * are all that is left of their rows.
+ */
+export async function discardNotes(
   store: ObjectStore,
-  noteKey: string,
+  noteKeys: readonly string[],
   keyPrefix: string,
   signal?: AbortSignal,
 ): Promise<void> {
-  for (const { key } of await store.list(keyPrefix, { signal })) {
-    await store.delete(key, { signal });
+  const objects = await store.list(keyPrefix, { signal });
+  if (!objects.some(({ key }) => key.endsWith(manifestEnd))) {
+    for (const { key } of objects) await store.delete(key, { signal });
   }
-  await store.delete(noteKey, { signal });
+  for (const key of noteKeys) await store.delete(key, { signal });
 }
 
 /** What is written for people and machines. */

@@ -34,8 +34,8 @@ export async function databaseIdentity(
   const [row] = await database.query<{ identity: string }>(
     `\
 select concat_ws('-', (select system_identifier from pg_control_system()),
-  (select timeline_id from pg_control_checkpoint()),
-  (select oid from pg_database where datname = current_database())) as identity`,
+  (select oid from pg_database where datname = current_database()),
+  (select timeline_id from pg_control_checkpoint())) as identity`,
   );
   return (row as { identity: string }).identity;
 }

@@ -1,3 +1,4 @@
+import type { Run } from '../../../core/run.ts';
 import { formatBytes } from '../../../core/units.ts';
 import type { Session } from '../../../postgres/session.ts';
 import type { Around, BeforeDrop } from '../drop-parts.ts';
@@ -44,12 +45,12 @@ export function archivedBefore(place: ArchivePlace, context: StepContext): Befor
 function aroundDrop(
   consignment: Consignment,
   heaps: readonly ArchivedHeap[],
-  { deletion, tally }: StepContext,
+  { deletion, run, tally }: StepContext,
 ): Around {
   return {
     async transaction(session, drop) {
       await consignment.deleteWith(session, async () => {
-        for (const heap of heaps) await throwIfChanged(session, heap);
+        for (const heap of heaps) await throwIfChanged(session, heap, run);
         await drop();
       });
     },
@@ -107,7 +108,11 @@ async function exportHeap(
     }
     await walk.aim();
     const begunMs = performance.now();
-    const exported = await exportRows(session, walk.select(columns));
+    const exported = await exportRows(
+      session,
+      walk.select(columns),
+      run.window.timeLeftMs(),
+    );
     walk.advance();
     walk.size.learn((performance.now() - begunMs) / 1000);
     if (exported.places.length === 0) continue;
@@ -122,10 +127,13 @@ async function exportHeap(
 async function throwIfChanged(
   session: Session,
   { oid, id, file, rows, sum }: ArchivedHeap,
+  run: Run,
 ): Promise<void> {
   await session.query(`lock table only ${id} in share mode`);
-  const [now] = await session.query<{ rows: number; sum: string }>(
+  const [now] = await session.limitedQuery<{ rows: number; sum: string }>(
     `select count(*) as rows, ${versionSumSql} as sum from only ${id}`,
+    [],
+    run.window.timeLeftMs(),
   );
   const isSame =
     now?.rows === rows &&

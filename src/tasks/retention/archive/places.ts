@@ -48,8 +48,13 @@ export function folderOf({ prefix, table }: Folder): string {
  * Under which the notes lie on what is not settled yet.
  *
  * @param database identifies the database: only its own server knows what became of its
- *   transactions
+ *   transactions, and that only as long as its history is the same, which comes last
  */
 export function notesPrefix(place: Folder & { readonly database: string }): string {
+  return `${folderOf(place)}pending/${place.database.replace(/[^-]*$/, '')}`;
+}
+
+/** The folder of the notes of a database with this history. */
+export function pendingFolder(place: Folder & { readonly database: string }): string {
   return `${folderOf(place)}pending/${place.database}/`;
 }

@@ -33,10 +33,10 @@ export function archiveBatch(place: ArchivePlace, context: StepContext): RunBatc
   const { scope, table } = deletion;
   const left = new Set<string>();
   const columns = exportedColumns(place, scope.column);
-  return async (session, heap, select, timeoutMs) => {
+  return async (session, heap, select, timeoutMs, later) => {
     const begunMs = performance.now();
     const file = await fileOf(session, heap.oid);
-    const exported = await exportRows(session, select(columns, left));
+    const exported = await exportRows(session, select(columns, left), timeoutMs);
     const readSeconds = (performance.now() - begunMs) / 1000;
     const rows = exported.places.length;
     if (rows === 0) return batchOf(0, readSeconds, readSeconds);
@@ -51,7 +51,8 @@ export function archiveBatch(place: ArchivePlace, context: StepContext): RunBatc
         deleteSeconds = (performance.now() - deletingMs) / 1000;
       });
     } catch (error) {
-      await consignment.discardAfter(error);
+      // The store may be slow, and is not to be waited for where the session is at work.
+      later(() => consignment.discardAfter(error));
       if (!(error instanceof Changed)) throw error;
       for (const one of error.places) left.add(one);
       return null;
@@ -81,7 +82,7 @@ export function manifestUnwritten(table: string, rows: number, why: string) {
 /** The file that a relation lies in: a rewrite gives rows that were not touched other places. */
 export async function fileOf(session: Session, oid: number): Promise<number | null> {
   const [row] = await session.query<{ file: number | null }>(
-    'select pg_relation_filenode($1)::int8 as file',
+    'select pg_catalog.pg_relation_filenode($1)::int8 as file',
     [oid],
   );
   return row?.file ?? null;

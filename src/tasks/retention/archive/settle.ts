@@ -4,13 +4,13 @@ import type { Session } from '../../../postgres/session.ts';
 import { formatS3Url } from '../../../s3/s3-url.ts';
 
 import { type Note, readNote } from './manifest.ts';
-import { discardNote, settleNote } from './notes.ts';
-import { type ArchivePlace, notesPrefix } from './places.ts';
+import { discardNotes, settleNote } from './notes.ts';
+import { type ArchivePlace, notesPrefix, pendingFolder } from './places.ts';
 
 /**
- * Settles what killed runs have begun to archive: where the transaction that was to delete
- * the rows was committed, the objects count; else they are removed, for the rows are still
- * in the table, and will be archived anew.
+ * Settles what killed runs have begun to archive: where a transaction that was to delete the
+ * rows was committed, the objects count; where all were rolled back, they are removed, for
+ * the rows are still in the table, and will be archived anew.
  */
 export async function settleArchive(
   database: Pick<Session, 'query'>,
@@ -19,26 +19,36 @@ export async function settleArchive(
 ): Promise<Finding[]> {
   const { store } = place;
   const findings: Finding[] = [];
+  const unsettled = (key: string, why: string) => {
+    const message = `What ${formatS3Url(store.bucket, key)} notes cannot be settled: ${why}.`;
+    findings.push(finding('archive-unsettled', place.table, message));
+  };
+  const consignments = new Map<string, { key: string; note: Note }[]>();
   for (const { key } of await store.list(notesPrefix(place), { signal })) {
-    const unsettled = (why: string) =>
-      findings.push(
-        finding(
-          'archive-unsettled',
-          place.table,
-          `What ${formatS3Url(store.bucket, key)} notes cannot be settled: ${why}.`,
-        ),
+    if (!key.startsWith(pendingFolder(place))) {
+      unsettled(
+        key,
+        'it was written before the server took another history, by a failover or from a backup',
       );
-    let note: Note;
-    try {
-      note = readNote(Buffer.from(await store.get(key, { signal })).toString());
-    } catch (error) {
-      unsettled(messageOf(error));
       continue;
     }
-    const status = await statusOf(database, note);
-    if (status === 'committed') await settleNote(store, key, note);
-    else if (status === 'aborted') await discardNote(store, key, note.keyPrefix, signal);
-    else unsettled(status);
+    try {
+      const note = readNote(Buffer.from(await store.get(key, { signal })).toString());
+      const others = consignments.get(note.keyPrefix) ?? [];
+      consignments.set(note.keyPrefix, [...others, { key, note }]);
+    } catch (error) {
+      signal.throwIfAborted();
+      unsettled(key, messageOf(error));
+    }
+  }
+  for (const [keyPrefix, notes] of consignments) {
+    const keys = notes.map(({ key }) => key);
+    const statuses = await Promise.all(notes.map(({ note }) => statusOf(database, note)));
+    const committed = notes[statuses.indexOf('committed')];
+    const unknown = statuses.findIndex((status) => status !== 'aborted');
+    if (committed) await settleNote(store, keys, committed.note);
+    else if (unknown < 0) await discardNotes(store, keys, keyPrefix, signal);
+    else unsettled(keys[unknown] ?? keyPrefix, statuses[unknown] ?? '');
   }
   return findings;
 }
