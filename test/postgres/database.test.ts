@@ -102,6 +102,49 @@ select name, current_setting(name) as setting from pg_settings where name in (
     });
   });
 
+  test('the limit of one question does not end the next', async () => {
+    await using database = await open(cluster.url());
+    await using held = await database.session();
+    const { session } = held;
+    const slow = 'select pg_sleep(0.2)';
+    await expect(session.limitedQuery(slow, [], 50)).rejects.toMatchObject({
+      code: '57014',
+    });
+    expect(await session.query(slow)).toHaveLength(1);
+    // What a transaction set is taken back with it: on the server, the limit is there again.
+    await session.limitedQuery('select 1', [], 50);
+    const undone = session.transaction(() => session.query('select 1/0'));
+    await expect(undone).rejects.toThrow('division by zero');
+    expect(await session.query(slow)).toHaveLength(1);
+    await expect(session.limitedQuery(slow, [], 50)).rejects.toMatchObject({
+      code: '57014',
+    });
+  });
+
+  test('a transaction is carried out whole, or not at all', async () => {
+    await using scratch = await cluster.createDatabase();
+    await scratch.query('create table public.kept (id int unique deferrable)');
+    await using database = await open(scratch.url());
+    await using held = await database.session();
+    const { session } = held;
+    const insert = (id: number) =>
+      session.query(`insert into public.kept values (${id})`);
+    expect(await session.transaction(async () => insert(1))).toEqual([]);
+    const thrown = session.transaction(async () => {
+      await insert(2);
+      throw new Error('no more');
+    });
+    await expect(thrown).rejects.toThrow('no more');
+    // What the commit itself refuses is known to be undone.
+    const refused = session.transaction(async () => {
+      await session.query('set constraints all deferred');
+      await insert(3);
+      await insert(1);
+    });
+    await expect(refused).rejects.toMatchObject({ code: '23505' });
+    expect(await session.query('select id from public.kept')).toEqual([{ id: 1 }]);
+  });
+
   test('notices are captured with the command that caused them', async () => {
     await using database = await open(cluster.url());
     await using held = await database.session();
