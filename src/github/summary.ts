@@ -148,18 +148,20 @@ function stepRow(step: StepResult, figures: readonly ShownFigure[]): Markdown[] 
   const status = step.error
     ? `${step.status}: ${escapeMarkdown(step.error.slice(0, maxCellCharacters))}`
     : step.status;
-  const time =
-    step.seconds === null
-      ? `about ${formatSeconds(step.predictedSeconds)}`
-      : formatSeconds(step.seconds);
   return [
     code(step.id),
     status,
-    unbroken(time),
+    unbroken(timeOf(step)),
     ...figures.map((figure) => change(step, figure)),
     escapeMarkdown(step.why),
     code(step.command),
   ];
+}
+
+function timeOf({ status, seconds, predictedSeconds }: StepResult): string {
+  if (seconds !== null) return formatSeconds(seconds);
+  // What is not to be carried out takes no time.
+  return status === 'skipped' ? '–' : `about ${formatSeconds(predictedSeconds)}`;
 }
 
 /** What only ever grew, or was not measured, is no figure to show. */

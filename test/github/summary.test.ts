@@ -158,9 +158,13 @@ describe('steps in a summary', () => {
     expect(readerSees(row?.[1] ?? '')).toContain(error);
   });
 
-  test('that did not begin show how long they would take', () => {
-    const steps = [step('a', { status: 'carried-over', ...notBegun })];
-    expect(rowsUnder('Object', summary({ steps }))[0]?.[2]).toBe('about 40 s');
+  test.each([
+    ['carried-over', 'about 40 s'],
+    ['planned', 'about 40 s'],
+    ['skipped', '–'],
+  ] as const)('that did not begin, %s: time %s', (status, time) => {
+    const steps = [step('a', { status, ...notBegun })];
+    expect(rowsUnder('Object', summary({ steps }))[0]?.[2]).toBe(time);
   });
 
   test.each([
