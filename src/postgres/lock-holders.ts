@@ -47,3 +47,17 @@ order by a.pid, l.mode`,
     })
     .join('; ');
 }
+
+/** Said of a lock that was in the way, and is gone by the time somebody looks. */
+export const holderIsGone = 'whoever held the lock has let it go since';
+
+/** Says the same of a table that was locked a moment ago. */
+export async function whoLocked(
+  database: Database,
+  tableOid: number,
+  needsTableForItself: boolean,
+): Promise<string> {
+  return (
+    (await describeLockHolders(database, tableOid, needsTableForItself)) ?? holderIsGone
+  );
+}

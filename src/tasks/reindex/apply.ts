@@ -3,7 +3,7 @@ import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
 import type { Applied, Figures } from '../../core/step.ts';
 import { formatBytes } from '../../core/units.ts';
-import { describeLockHolders } from '../../postgres/lock-holders.ts';
+import { whoLocked } from '../../postgres/lock-holders.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { rebuiltBaseline } from './baselines.ts';
 import { cleanUp, dropLeftovers } from './clean-up.ts';
@@ -82,9 +82,7 @@ async function lockedTable(
   { index }: Rebuild,
   { database }: ReindexTarget,
 ): Promise<Applied> {
-  const holders =
-    (await describeLockHolders(database, index.table.oid, false)) ??
-    'whoever held the lock has let it go since';
+  const holders = await whoLocked(database, index.table.oid, false);
   return {
     status: 'carried-over',
     error: `not begun: the table was locked for longer than lock-timeout: ${holders}`,

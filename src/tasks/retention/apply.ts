@@ -35,10 +35,14 @@ export async function applyPolicy(
   try {
     ended = await carryThrough(context);
   } catch (error) {
+    const after = presumed(deletion, tally);
     ended = run.signal.aborted
-      ? { status: 'cancelled', error: 'stopped on the server when the run was stopped' }
-      : { status: 'failed', ...(await explainFailure(error, deletion, target)) };
-    ended = { ...ended, after: presumed(deletion, tally) };
+      ? {
+          status: 'cancelled',
+          error: 'stopped on the server when the run was stopped',
+          after,
+        }
+      : { status: 'failed', ...(await explainFailure(error, deletion, target)), after };
   }
   const findings = [...tally.findings, ...(ended.findings ?? [])];
   return { ...ended, findings, metrics: metricsOf(deletion, tally, ended) };
@@ -107,9 +111,8 @@ function stopped({ because, why }: Stop, { goneRows }: Tally): Applied {
 /** Counts once more what has expired: only that proves what was deleted. */
 async function secondLook(context: StepContext): Promise<TableFigures> {
   const { deletion, session, target, run, tally } = context;
-  const { table, scope, compressed } = deletion;
-  const oids = await heapsOf(session, table);
-  const heaps = await readHeaps(session, oids, { name: table.column?.name ?? '' });
+  const { scope, compressed } = deletion;
+  const heaps = await currentHeaps(context);
   const pieceSeconds = target.inputs['batch-seconds'];
   const left = await rangeByRange(session, () =>
     readFigures(session, heaps, scope, pieceSeconds, run, {
@@ -122,10 +125,14 @@ async function secondLook(context: StepContext): Promise<TableFigures> {
   return left.isExact ? left : { ...left, rows };
 }
 
-async function currentBytes({ deletion, session }: StepContext): Promise<number> {
-  const { table } = deletion;
-  const oids = await heapsOf(session, table);
-  const heaps = await readHeaps(session, oids, { name: table.column?.name ?? '' });
+/** The relations in which rows of the table lie by now. */
+async function currentHeaps({ policy, deletion, session }: StepContext): Promise<Heap[]> {
+  const oids = await heapsOf(session, deletion.table);
+  return readHeaps(session, oids, { name: policy.column });
+}
+
+async function currentBytes(context: StepContext): Promise<number> {
+  const heaps = await currentHeaps(context);
   return heaps.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 

@@ -37,18 +37,18 @@ interface CountedRows extends Counted {
 /** Counts in one piece: the rows of a compressed chunk have no place of their own. */
 export async function countAtOnce(
   session: Session,
-  { heap, column, expired, alias }: Question,
+  question: Question,
   limits: CountingLimits,
 ): Promise<CountedRows> {
-  return ask(
-    session,
-    limits,
-    null,
-    `\
+  const { heap, alias } = question;
+  const sql = `${selectCounts(question)} from ${heap.id} as ${alias}`;
+  return ask(session, limits, null, sql);
+}
+
+function selectCounts({ column, expired }: Question): string {
+  return `\
 select pg_catalog.count(*) as rows, pg_catalog.count(*) filter (where ${expired}) as "expiredRows",
-  pg_catalog.min(${column})::text as oldest
-from ${heap.id} as ${alias}`,
-  );
+  pg_catalog.min(${column})::text as oldest`;
 }
 
 /**
@@ -58,10 +58,11 @@ from ${heap.id} as ${alias}`,
  */
 export async function countByPages(
   session: Session,
-  { heap, column, expired, alias }: Question,
+  question: Question,
   limits: CountingLimits,
   isEnough: (counted: CountedRows) => boolean = () => false,
 ): Promise<CountedRows> {
+  const { heap, alias } = question;
   const size = pieceSize(limits, { start: 64, min: 1, max: 1_000_000 });
   let counted: CountedRows = { rows: 0, expiredRows: 0, oldest: null };
   for (let from = 0, isLast = false; !isLast && !isEnough(counted); ) {
@@ -73,10 +74,7 @@ export async function countByPages(
       session,
       limits,
       size,
-      `\
-select pg_catalog.count(*) as rows, pg_catalog.count(*) filter (where ${expired}) as "expiredRows",
-  pg_catalog.min(${column})::text as oldest
-from only ${heap.id} as ${alias} where ${range}`,
+      `${selectCounts(question)} from only ${heap.id} as ${alias} where ${range}`,
     );
     counted = {
       rows: counted.rows + piece.rows,
@@ -198,11 +196,10 @@ async function ask<Row extends object>(
   { signal, timeLeftMs }: CountingLimits,
   size: BatchSize | null,
   sql: string,
-  values: readonly string[] = [],
 ): Promise<Row> {
   signal.throwIfAborted();
   const begunMs = performance.now();
-  const [row] = await session.limitedQuery(sql, values, timeLeftMs());
+  const [row] = await session.limitedQuery(sql, [], timeLeftMs());
   size?.learn((performance.now() - begunMs) / 1000);
   return row as Row;
 }

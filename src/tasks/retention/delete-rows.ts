@@ -1,14 +1,14 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Run } from '../../core/run.ts';
 import { formatCount, formatSeconds } from '../../core/units.ts';
 import { GaveWay, type Watch, watchCommand } from '../../postgres/command-watch.ts';
-import { describeLockHolders } from '../../postgres/lock-holders.ts';
+import { describeLockHolders, holderIsGone } from '../../postgres/lock-holders.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { waiterOn } from '../../postgres/waiters.ts';
 import type { RunBatch } from './batches.ts';
 import { cursorKey } from './cursors.ts';
 import { lockedBy, type Stop, untilClear } from './gate.ts';
 import type { Heap } from './heaps.ts';
+import { rest } from './rest.ts';
 import type { StepContext } from './step-context.ts';
 import { chooseWalk } from './walk-choice.ts';
 import { type Batch, IndexWalk, PageWalk, type Walk, type Where } from './walks.ts';
@@ -58,8 +58,7 @@ export async function clearHeap(
       const stop = await untilClear(heap, target, run);
       if (stop) return stop;
       const attempt = await tryBatch(walk, clearing, context);
-      const isTied = attempt === 'tied' || isTooSlowTie(walk, attempt);
-      if (isTied) {
+      if (attempt === 'tied' || isTooSlowTie(walk, attempt)) {
         walk = new PageWalk(whereOf(clearing, context), null);
         continue;
       }
@@ -75,12 +74,15 @@ export async function clearHeap(
         writeProgress(heap, context);
         await rest(batch.seconds * target.inputs.pause * 1000, run);
       } else if (!isOver(run) && ++failures >= maxTries) {
-        // Rows that change all the time come again at the end, as those that are locked.
-        if (!failure) walk.advance();
-        else if (isLock(failure))
+        if (failure && isLock(failure)) {
           return lockedBy(heap.id, await lockHolders(heap, context));
-        else if (walk.size.isSmallest || !isStopped(failure)) throw failure;
-        if (!failure) failures = 0;
+        }
+        if (failure && (walk.size.isSmallest || !isStopped(failure))) throw failure;
+        if (!failure) {
+          // Rows that change all the time come again at the end, as those that are locked.
+          walk.advance();
+          failures = 0;
+        }
       }
       await makeWay(walk, heap, attempt, run);
     }
@@ -92,21 +94,20 @@ export async function clearHeap(
 }
 
 /** A range that was made longer for rows of one time, and is too long: pages divide it. */
-function isTooSlowTie(walk: Walk, attempt: Attempt | 'tied'): boolean {
-  if (attempt === 'tied' || !(walk instanceof IndexWalk)) return false;
-  return walk.isEnlarged && attempt.failure !== null && isStopped(attempt.failure);
+function isTooSlowTie(walk: Walk, { failure }: Attempt): boolean {
+  return walk instanceof IndexWalk && walk.isEnlarged && isStopped(failure);
 }
 
 /** Says who has locked a relation, or a table that references it. */
 async function lockHolders(
   { oid }: Heap,
   { deletion, target }: StepContext,
-): Promise<string | null> {
+): Promise<string> {
   for (const one of [oid, ...deletion.keys.map(({ tableOid }) => tableOid)]) {
     const holders = await describeLockHolders(target.database, one, one !== oid);
     if (holders) return holders;
   }
-  return null;
+  return holderIsGone;
 }
 
 /** Makes the next batch smaller, and waits, where this one was in the way or too slow. */
@@ -246,12 +247,6 @@ function watchForWaiters(
     progress: async () => 'one batch is still at work',
   });
   return { ...watch, hadWaiter: () => hadWaiter };
-}
-
-/** Pauses, but not beyond the window. */
-async function rest(ms: number, run: Run): Promise<void> {
-  const restMs = Math.min(ms, run.window.timeLeftMs() ?? ms);
-  if (restMs > 0) await delay(restMs, undefined, { signal: run.signal });
 }
 
 function writeProgress({ id }: Heap, { run, tally }: StepContext): void {

@@ -1,7 +1,7 @@
 import { finding } from '../../core/finding.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { Applied } from '../../core/step.ts';
-import { describeLockHolders } from '../../postgres/lock-holders.ts';
+import { whoLocked } from '../../postgres/lock-holders.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { S3Failure } from '../../s3/s3-failure.ts';
 import { NotTheSame } from './archive/consignment.ts';
@@ -24,9 +24,7 @@ export async function explainFailure(
   }
   switch (sqlstateOf(error)) {
     case sqlstate.lockNotAvailable: {
-      const holders =
-        (await describeLockHolders(database, table.oid, true)) ??
-        'whoever held the lock has let it go since';
+      const holders = await whoLocked(database, table.oid, true);
       return {
         error: `the table, or one that references it, was locked for longer than lock-timeout: ${holders}`,
         findings: [

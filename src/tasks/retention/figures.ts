@@ -22,6 +22,16 @@ export interface Scope {
   readonly alias: string;
 }
 
+/** Rows by the oid of the relation that they lie in. */
+export type RowsOf = ReadonlyMap<number, number>;
+
+/** How many rows these relations have together. */
+export function rowsIn(oids: Iterable<number>, rows: RowsOf): number {
+  let sum = 0;
+  for (const oid of oids) sum += rows.get(oid) ?? 0;
+  return sum;
+}
+
 /** The figures of a table under a policy. */
 export interface TableFigures {
   readonly expiredRows: number;
@@ -34,8 +44,8 @@ export interface TableFigures {
   /** RFC 3339 in UTC, or as the server writes it. */
   readonly oldest: string | null;
   /** The rows, and the expired ones, of each relation by its oid. */
-  readonly rowsOf: ReadonlyMap<number, number>;
-  readonly expiredOf: ReadonlyMap<number, number>;
+  readonly rowsOf: RowsOf;
+  readonly expiredOf: RowsOf;
   /** Where the pieces began in which a relation was counted along its index, by its oid. */
   readonly boundsOf: ReadonlyMap<number, readonly string[]>;
 }

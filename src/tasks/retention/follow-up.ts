@@ -22,9 +22,8 @@ export async function followUp(
   deletedRows: number,
   { session, target, run }: StepContext,
 ): Promise<Finding[]> {
-  const { database, wal, inputs } = target;
-  const budget = inputs['wal-budget'];
-  if (budget !== null && (await wal.spentBytes()) >= budget) {
+  const { database } = target;
+  if ((await target.spentWalBudgetBytes()) !== null) {
     return [notDone(heap, 'the budget for WAL was spent')];
   }
   const timeoutMs = run.window.timeLeftMs();

@@ -18,8 +18,7 @@ export interface Stop {
 }
 
 /** Somebody had locked the table, or one that references it, for too long. */
-export function lockedBy(id: string, holders: string | null): Stop {
-  const who = holders ?? 'whoever held the lock has let it go since';
+export function lockedBy(id: string, who: string): Stop {
   return {
     because: 'others',
     why: `locked by others: ${who}`,
@@ -33,14 +32,15 @@ export function lockedBy(id: string, holders: string | null): Stop {
  */
 export async function untilClear(
   { oid, id }: { readonly oid: number; readonly id: string },
-  { database, replicas, wal, inputs }: RetentionTarget,
+  target: RetentionTarget,
   run: Run,
 ): Promise<Stop | null> {
-  const budget = inputs['wal-budget'];
-  if (budget !== null && (await wal.spentBytes()) >= budget) {
+  const { database, replicas } = target;
+  const spentBytes = await target.spentWalBudgetBytes();
+  if (spentBytes !== null) {
     return {
       because: 'budget',
-      why: `the run has written ${formatBytes(budget)} of WAL, its budget`,
+      why: `the run has written ${formatBytes(spentBytes)} of WAL, its budget`,
     };
   }
   const lag = await replicas.untilReplicasFollow(run);

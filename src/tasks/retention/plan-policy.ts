@@ -1,7 +1,7 @@
 import { type Finding, finding } from '../../core/finding.ts';
 import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
-import { describeLockHolders } from '../../postgres/lock-holders.ts';
+import { whoLocked } from '../../postgres/lock-holders.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { tieredRemark, timescaleSchema } from './chunks.ts';
@@ -9,7 +9,13 @@ import { conditionProblem } from './condition-check.ts';
 import { type Clock, expiredSql, makeCutoff } from './cutoff.ts';
 import type { Deletion, PlannedPolicy } from './deletion.ts';
 import { type Division, divide, dividingColumn } from './division.ts';
-import { certain, readFigures, type Scope, type TableFigures } from './figures.ts';
+import {
+  certain,
+  readFigures,
+  rowsIn,
+  type Scope,
+  type TableFigures,
+} from './figures.ts';
 import { quoted, readReferencingKeys } from './foreign-keys.ts';
 import {
   indexRemark,
@@ -71,9 +77,7 @@ async function unseen(
   if (sqlstateOf(error) !== sqlstate.lockNotAvailable) {
     return refused(policy, `it could not be looked at: ${messageOf(error)}`);
   }
-  const holders =
-    (await describeLockHolders(target.database, oid, true)) ??
-    'whoever held the lock has let it go since';
+  const holders = await whoLocked(target.database, oid, true);
   const message = `${id} was locked for longer than lock-timeout: ${holders}.`;
   return finding('table-locked', id, message, { severity: 'high' });
 }
@@ -117,9 +121,6 @@ async function planOn(
     ...division.walked,
     ...division.choice.toDrop.flatMap((part) => part.heaps),
   ]);
-  const dueRows = [...figures.expiredOf]
-    .filter(([oid]) => due.has(oid))
-    .reduce((sum, [, rows]) => sum + rows, 0);
   const deletion: Deletion = {
     table,
     method,
@@ -130,11 +131,11 @@ async function planOn(
     parts: division.choice,
     keys,
     figures,
-    dueRows,
+    dueRows: rowsIn(due, figures.expiredOf),
     hasUnsettled: before.hasUnsettled,
   };
   const objections = [
-    ...objectionToShare(policy, dueRows, figures.rows),
+    ...objectionToShare(policy, deletion.dueRows, figures.rows),
     ...(deletion.heaps.length > 0 && figures.expiredRows > 0
       ? await inOwnPath(session, () =>
           objectionsToCascades(planned, scope, session, target, run),

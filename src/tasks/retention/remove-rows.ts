@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { mostBatchBytes } from './archive/consignment.ts';
 import { openArchive } from './archive/open.ts';
 import { archivedBefore } from './archive/part.ts';
@@ -9,10 +8,12 @@ import { deleteBatch } from './batches.ts';
 import { keptCursors } from './cursors.ts';
 import { clearHeap } from './delete-rows.ts';
 import { dropParts } from './drop-parts.ts';
-import { readFigures } from './figures.ts';
+import { readFigures, rowsIn } from './figures.ts';
 import { unreferencedSql } from './foreign-keys.ts';
 import type { Stop } from './gate.ts';
 import type { Heap } from './heaps.ts';
+import { withLockTimeout } from './lock-timeout.ts';
+import { rest } from './rest.ts';
 import { rangeByRange } from './row-mode.ts';
 import type { StepContext } from './step-context.ts';
 
@@ -42,7 +43,9 @@ export async function removeRows(context: StepContext): Promise<Removed> {
     const stop =
       dropped.stop ??
       (await rangeByRange(session, () =>
-        withLockTimeout(context, () => deleteAll(context, place, deletedFrom)),
+        withLockTimeout(mostLockMs, session, target, () =>
+          deleteAll(context, place, deletedFrom),
+        ),
       ));
     const { changed, failures } = dropped;
     if (failures.length > 0)
@@ -57,23 +60,6 @@ export async function removeRows(context: StepContext): Promise<Removed> {
 /** A lock is waited for less long than a batch may take: else nobody could say who had it. */
 const mostLockMs = 1000;
 
-async function withLockTimeout<Value>(
-  { session, target }: StepContext,
-  work: () => Promise<Value>,
-): Promise<Value> {
-  const set = (ms: number) =>
-    session.query(`select pg_catalog.set_config('lock_timeout', $1, false)`, [
-      String(Math.ceil(ms)),
-    ]);
-  const lockTimeoutMs = target.inputs['lock-timeout'];
-  await set(Math.min(mostLockMs, lockTimeoutMs));
-  try {
-    return await work();
-  } finally {
-    await set(lockTimeoutMs).catch(() => session.destroy());
-  }
-}
-
 async function deleteAll(
   context: StepContext,
   place: ArchivePlace | null,
@@ -82,6 +68,7 @@ async function deleteAll(
   const { policy, deletion, session, target, run, tally } = context;
   const { heaps, scope, keys } = deletion;
   const unreferenced = unreferencedSql(keys, scope.alias);
+  const oids = heaps.map(({ oid }) => oid);
   let left = deletion.figures.expiredOf;
   for (let pass = 1; pass <= maxPasses; pass++) {
     const before = tally.deletedRows;
@@ -104,20 +91,14 @@ async function deleteAll(
     }
     const deleted = tally.deletedRows - before;
     // The second look that proves it is yet to come.
-    if (deleted >= sum(heaps.map(({ oid }) => left.get(oid) ?? 0))) return null;
+    if (deleted >= rowsIn(oids, left)) return null;
     // A row that references another of its own table goes first, and that one next time.
     if (pass > 2 && deleted === 0) return null;
     const pieceSeconds = target.inputs['batch-seconds'];
     const { boundsOf } = deletion.figures;
     left = (await readFigures(session, heaps, scope, pieceSeconds, run, { boundsOf }))
       .expiredOf;
-    if (deleted > 0) continue;
-    const restMs = Math.min(betweenPassesMs, run.window.timeLeftMs() ?? betweenPassesMs);
-    await delay(restMs, undefined, { signal: run.signal });
+    if (deleted === 0) await rest(betweenPassesMs, run);
   }
   return null;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -2,20 +2,18 @@ import { type Finding, finding } from '../../core/finding.ts';
 import { formatCount } from '../../core/units.ts';
 import { describeLockHolders } from '../../postgres/lock-holders.ts';
 import type { Deletion } from './deletion.ts';
+import { type RowsOf, rowsIn } from './figures.ts';
 import { unreferencedSql } from './foreign-keys.ts';
 import type { Stop } from './gate.ts';
 import type { Heap } from './heaps.ts';
 import type { StepContext } from './step-context.ts';
-
-/** The rows that have expired and are still there, by the oid of their relation. */
-export type RowsLeft = ReadonlyMap<number, number>;
 
 /** Of up to so many rows of a relation it is found out why they are left. */
 const mostRowsLookedAt = 10_000;
 
 /** Says of the rows that have expired and are still there why they are. */
 export async function rowsLeft(
-  left: RowsLeft,
+  left: RowsOf,
   stop: Stop | null,
   context: StepContext,
 ): Promise<Finding[]> {
@@ -53,7 +51,7 @@ export async function rowsLeft(
   ];
 }
 
-function straddlingFinding({ parts, table, heaps }: Deletion, left: RowsLeft): Finding[] {
+function straddlingFinding({ parts, table, heaps }: Deletion, left: RowsOf): Finding[] {
   const walked = new Set(oidsOf(heaps));
   const beside = parts.straddling
     .filter((part) => !part.heaps.some((oid) => walked.has(oid)))
@@ -71,7 +69,7 @@ function straddlingFinding({ parts, table, heaps }: Deletion, left: RowsLeft): F
   ];
 }
 
-async function whyStillThere(left: RowsLeft, context: StepContext): Promise<string[]> {
+async function whyStillThere(left: RowsOf, context: StepContext): Promise<string[]> {
   const reasons: string[] = [];
   for (const heap of context.deletion.heaps) {
     const rows = left.get(heap.oid) ?? 0;
@@ -138,8 +136,4 @@ async function countReasons(
 
 function oidsOf(heaps: readonly Heap[]): number[] {
   return heaps.map(({ oid }) => oid);
-}
-
-function rowsIn(oids: readonly number[], left: RowsLeft): number {
-  return oids.reduce((sum, oid) => sum + (left.get(oid) ?? 0), 0);
 }

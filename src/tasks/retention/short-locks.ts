@@ -1,9 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Run } from '../../core/run.ts';
-import { describeLockHolders } from '../../postgres/lock-holders.ts';
+import { whoLocked } from '../../postgres/lock-holders.ts';
 import type { Session } from '../../postgres/session.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import { lockedBy, type Stop } from './gate.ts';
+import { withLockTimeout } from './lock-timeout.ts';
+import { rest } from './rest.ts';
 import type { RetentionTarget } from './target.ts';
 
 /**
@@ -19,16 +20,11 @@ export async function withShortLocks(
   { oid, id }: { readonly oid: number; readonly id: string },
   work: () => Promise<void>,
   session: Session,
-  { database, inputs }: RetentionTarget,
+  target: RetentionTarget,
   run: Run,
 ): Promise<Stop | null> {
-  const lockTimeoutMs = inputs['lock-timeout'];
-  const setTimeout = (ms: number) =>
-    session.query(`select set_config('lock_timeout', $1, false)`, [
-      String(Math.ceil(ms)),
-    ]);
-  await setTimeout(Math.min(oneTryMs, lockTimeoutMs));
-  try {
+  const { database } = target;
+  return withLockTimeout(oneTryMs, session, target, async () => {
     for (let tries = 1; ; tries++) {
       try {
         await database.cancelOnAbort(session, run.signal, work);
@@ -39,16 +35,10 @@ export async function withShortLocks(
           sqlstateOf(error) === sqlstate.deadlockDetected;
         if (!isLock) throw error;
         if (tries >= maxTries || run.window.timeLeftMs() === 0) {
-          return lockedBy(id, await describeLockHolders(database, oid, true));
+          return lockedBy(id, await whoLocked(database, oid, true));
         }
       }
-      const restMs = Math.min(
-        oneTryMs * tries,
-        run.window.timeLeftMs() ?? oneTryMs * tries,
-      );
-      await delay(restMs, undefined, { signal: run.signal });
+      await rest(oneTryMs * tries, run);
     }
-  } finally {
-    await setTimeout(lockTimeoutMs).catch(() => session.destroy());
-  }
+  });
 }

@@ -34,6 +34,13 @@ export class RetentionTarget extends DatabaseTarget {
     return new RetentionTarget(database, inputs, readCursors(run.history.kept));
   }
 
+  /** The budget for WAL, once the run has spent it; null before, and where there is none. */
+  async spentWalBudgetBytes(): Promise<number | null> {
+    const budgetBytes = this.inputs['wal-budget'];
+    if (budgetBytes === null) return null;
+    return (await this.wal.spentBytes()) >= budgetBytes ? budgetBytes : null;
+  }
+
   /** The store of a bucket. The client of S3 is loaded only where something is archived. */
   store(bucket: string): Promise<ObjectStore> {
     const known = this.#stores.get(bucket);

@@ -4,7 +4,7 @@ import type { Run } from '../../core/run.ts';
 import type { Applied } from '../../core/step.ts';
 import { GaveWay } from '../../postgres/command-watch.ts';
 import type { Database } from '../../postgres/database.ts';
-import { describeLockHolders } from '../../postgres/lock-holders.ts';
+import { whoLocked } from '../../postgres/lock-holders.ts';
 import { sqlstate, sqlstateOf } from '../../postgres/sqlstate.ts';
 import type { PlannedStep } from './plan.ts';
 
@@ -41,9 +41,7 @@ export async function explainFailure(
   }
   switch (sqlstateOf(error)) {
     case sqlstate.lockNotAvailable: {
-      const holders =
-        (await describeLockHolders(database, step.oid, step.work === 'rewrite')) ??
-        'whoever held the lock has let it go since';
+      const holders = await whoLocked(database, step.oid, step.work === 'rewrite');
       return {
         status: 'failed',
         error: `the table was locked for longer than lock-timeout: ${holders}`,

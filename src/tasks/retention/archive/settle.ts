@@ -2,7 +2,6 @@ import { type Finding, finding } from '../../../core/finding.ts';
 import { messageOf } from '../../../core/message-of.ts';
 import type { Session } from '../../../postgres/session.ts';
 import { formatS3Url } from '../../../s3/s3-url.ts';
-
 import { type Note, readNote } from './manifest.ts';
 import { discardNotes, settleNote } from './notes.ts';
 import { type ArchivePlace, notesPrefix, pendingFolder } from './places.ts';
