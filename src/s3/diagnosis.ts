@@ -23,10 +23,15 @@ export function attemptsOf(error: unknown): number {
   return detailsOf(error).$metadata?.attempts ?? 1;
 }
 
+/** The status that the store answered with; 0 where it did not answer. */
+export function statusOf(error: unknown): number {
+  return detailsOf(error).$metadata?.httpStatusCode ?? 0;
+}
+
 /** Finds out what a failure of the SDK means. */
 export function diagnose(error: unknown, attempt: S3Attempt): Diagnosis {
-  const { name = '', code = '', $metadata } = detailsOf(error);
-  const status = $metadata?.httpStatusCode ?? 0;
+  const { name = '', code = '' } = detailsOf(error);
+  const status = statusOf(error);
   const message = messageOf(error);
   // Many stores send the code alone, and the SDK then says UnknownError.
   const words = message && message !== 'UnknownError' ? message : name || code;

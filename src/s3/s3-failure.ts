@@ -11,11 +11,14 @@ export interface S3Attempt {
   readonly key: string;
   /** Null: Amazon's own. */
   readonly endpoint: string | null;
+  /** One version of an object was asked for by its id. */
+  readonly isVersion?: boolean;
 }
 
 export type S3FailureCode =
   | 'access-denied'
   | 'already-exists'
+  | 'changed'
   | 'corrupted'
   | 'expired-credentials'
   | 'no-credentials'

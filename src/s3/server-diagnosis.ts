@@ -48,10 +48,16 @@ export function fromServer(
     },
     PermanentRedirect: wrongRegion(said),
     AuthorizationHeaderMalformed: wrongRegion(said),
-    PreconditionFailed: {
-      code: 'already-exists',
-      what: `there is such an object already (${said})`,
-      cure: 'It was left as it is: look where it comes from, then delete it or choose another prefix.',
+    NoSuchVersion: {
+      code: 'no-such-key',
+      what: `there is no such version of the object (${said})`,
+      cure: 'Look whether somebody else, or a lifecycle rule of the bucket, has deleted it.',
+    },
+    PreconditionFailed: preconditionFailed(said, attempt),
+    InvalidRange: {
+      code: 'changed',
+      what: `it ends before the bytes that were asked for (${said})`,
+      cure: 'Somebody replaced it while it was read: run again.',
     },
     ConditionalRequestConflict: {
       code: 'unavailable',
@@ -71,7 +77,7 @@ export function fromServer(
     NotImplemented: {
       code: 'unexpected',
       what: `the store cannot do that (${said})`,
-      cure: 'It must know conditional writes (If-None-Match) and checksums: update the store.',
+      cure: 'It must know conditional writes (If-None-Match), ranged reads and checksums: update the store.',
     },
   };
   const same: Record<string, string> = {
@@ -104,6 +110,22 @@ export function fromServer(
   return undefined;
 }
 
+/** A write has the condition that there is no object, a read that it is still the same. */
+function preconditionFailed(said: string, { action }: S3Attempt): Diagnosis {
+  if (action === 'read') {
+    return {
+      code: 'changed',
+      what: `somebody replaced the object while it was read (${said})`,
+      cure: 'Run again; if it stays, see that nobody writes under this key meanwhile.',
+    };
+  }
+  return {
+    code: 'already-exists',
+    what: `there is such an object already (${said})`,
+    cure: 'It was left as it is: look where it comes from, then delete it or choose another prefix.',
+  };
+}
+
 function wrongRegion(said: string): Diagnosis {
   return {
     code: 'wrong-region',
@@ -112,12 +134,13 @@ function wrongRegion(said: string): Diagnosis {
   };
 }
 
-function accessDenied(said: string, { action, bucket, key }: S3Attempt): Diagnosis {
+function accessDenied(said: string, attempt: S3Attempt): Diagnosis {
+  const { action, bucket, key, isVersion = false } = attempt;
   const object = `arn:aws:s3:::${bucket}/${key}`;
   const list = `s3:ListBucket on arn:aws:s3:::${bucket}`;
   const needed = {
     write: `s3:PutObject on ${object}`,
-    read: `s3:GetObject on ${object}, and ${list}: without that, a missing object looks like a forbidden one`,
+    read: `${isVersion ? 's3:GetObjectVersion' : 's3:GetObject'} on ${object}, and ${list}: without that, a missing object looks like a forbidden one`,
     list,
     delete: `s3:DeleteObject on ${object}`,
   };

@@ -69,9 +69,10 @@ export function clientSettings(options: StoreOptions): S3ClientConfig {
     ...(endpoint && { endpoint, forcePathStyle: true }),
     ...(region && { region }),
     ...(credentials && { credentials }),
-    // Said, because the environment could switch both off.
+    // Said, because the environment could switch both. Reads of whole objects ask to be
+    // held against the checksum; some stores send that of the whole with a part as well.
     requestChecksumCalculation: 'WHEN_SUPPORTED',
-    responseChecksumValidation: 'WHEN_SUPPORTED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
     requestHandler: { connectionTimeout: 10_000, socketTimeout: idleTimeoutMs },
   };
 }

@@ -9,12 +9,16 @@ export interface RequestMatch {
   readonly method?: 'GET' | 'HEAD' | 'PUT' | 'POST' | 'DELETE';
   /** Is tried on path and query: `/bucket/key`, `/bucket/?list-type=2&prefix=a%2F`. */
   readonly path?: RegExp;
+  /** Is tried on the header of ranged reads: `bytes=0-9`. */
+  readonly range?: RegExp;
 }
 
 export interface SeenRequest {
   readonly method: string;
   /** With the query. */
   readonly path: string;
+  /** The header of a ranged read: `bytes=0-9`. */
+  readonly range?: string;
 }
 
 /**
@@ -23,9 +27,16 @@ export interface SeenRequest {
  * - `hang`: neither passed on nor answered
  * - `corrupt`: one bit of the answer's body is turned over
  * - `truncate`: the connection breaks in the middle of the answer's body
+ * - `stall`: nothing comes after the middle of the answer's body
  * - `drop-answer`: the gateway has done it, and the connection breaks before the answer
  */
-export type Fault = 'unavailable' | 'hang' | 'corrupt' | 'truncate' | 'drop-answer';
+export type Fault =
+  | 'unavailable'
+  | 'hang'
+  | 'corrupt'
+  | 'truncate'
+  | 'stall'
+  | 'drop-answer';
 
 export interface S3Proxy extends AsyncDisposable {
   readonly endpointUrl: string;
@@ -76,9 +87,11 @@ export async function startS3Proxy(s3: S3): Promise<S3Proxy> {
     rules.add({ ...rule, timesLeft: 1 });
   };
   const server = http.createServer((request, response) => {
-    const { method = '', url: path = '' } = request;
-    requests.push({ method, path });
-    const due = takeDue(rules, { method, path });
+    const { method = '', url: path = '', headers } = request;
+    const { range } = headers;
+    const seen = { method, path, ...(range !== undefined && { range }) };
+    requests.push(seen);
+    const due = takeDue(rules, seen);
     serve(s3.port, request, response, due).catch(() => response.destroy());
   });
   server.listen(0, '127.0.0.1');
@@ -107,11 +120,12 @@ export async function startS3Proxy(s3: S3): Promise<S3Proxy> {
 }
 
 /** The rules that this request meets; each is used up by one. */
-function takeDue(rules: Set<Rule>, { method, path }: SeenRequest): Rule[] {
+function takeDue(rules: Set<Rule>, { method, path, range = '' }: SeenRequest): Rule[] {
   const due = [...rules].filter(
     ({ match }) =>
       (match.method ?? method) === method &&
-      (match.path === undefined || path.search(match.path) >= 0),
+      (match.path === undefined || path.search(match.path) >= 0) &&
+      (match.range === undefined || range.search(match.range) >= 0),
   );
   const [fault] = due.filter((rule) => rule.fault);
   const taken = due.filter((rule) => !rule.fault || rule === fault);
@@ -136,7 +150,8 @@ async function serve(
   const answer = await forward(port, request, body);
   for (const rule of due) await rule.after?.();
   if (fault === 'drop-answer') response.destroy();
-  else if (fault === 'truncate') sendHalf(response, answer);
+  else if (fault === 'truncate') sendHalf(response, answer, () => response.destroy());
+  else if (fault === 'stall') sendHalf(response, answer, () => {});
   else send(response, fault === 'corrupt' ? corrupted(answer) : answer);
 }
 
@@ -164,9 +179,10 @@ function send(response: http.ServerResponse, { status, headers, body }: Answer):
 function sendHalf(
   response: http.ServerResponse,
   { status, headers, body }: Answer,
+  afterwards: () => void,
 ): void {
   const half = body.subarray(0, body.length / 2);
-  response.writeHead(status, headers).write(half, () => response.destroy());
+  response.writeHead(status, headers).write(half, afterwards);
 }
 
 function corrupted(answer: Answer): Answer {

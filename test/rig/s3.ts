@@ -5,8 +5,10 @@ import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type ChecksumAlgorithm,
   CreateBucketCommand,
   DeleteObjectCommand,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
@@ -14,6 +16,7 @@ import { makeClusterDirectory } from './cluster-directory.ts';
 import { freePort } from './free-port.ts';
 import { spawnTied } from './lifeline.ts';
 import { collectOutput } from './process-output.ts';
+import { type MultipartUpload, uploadInParts } from './s3-upload.ts';
 import { allow, makeUser } from './s3-user.ts';
 import { goProgram } from './tools.ts';
 
@@ -30,14 +33,29 @@ export interface S3 extends AsyncDisposable {
   readonly endpointUrl: string;
   readonly port: number;
   readonly env: S3Environment;
-  createBucket(name: string): Promise<void>;
+  /** With versions, an object that is overwritten or deleted stays readable by its id. */
+  createBucket(name: string, options?: { readonly versions: boolean }): Promise<void>;
   /** Where an object lies on the disk. */
   file(bucket: string, key: string): string;
   /** The keys of a bucket in order, as they lie on the disk. */
   files(bucket: string): Promise<string[]>;
   /** What lies on the disk, whatever the gateway would say of it. */
   read(bucket: string, key: string): Promise<Buffer>;
-  write(bucket: string, key: string, body: Uint8Array | string): Promise<void>;
+  /** Default checksum: CRC32. */
+  write(
+    bucket: string,
+    key: string,
+    body: Uint8Array | string,
+    algorithm?: ChecksumAlgorithm,
+  ): Promise<void>;
+  writeInParts(
+    bucket: string,
+    key: string,
+    body: Uint8Array,
+    upload: MultipartUpload,
+  ): Promise<void>;
+  /** Sets when an object was last modified. */
+  touch(bucket: string, key: string, lastModified: Date): Promise<void>;
   remove(bucket: string, key: string): Promise<void>;
   /**
    * Makes an identity that may do in one bucket what `actions` say, such as
@@ -57,10 +75,12 @@ export async function startS3(): Promise<S3> {
     data: path.join(directory, 'data'),
     metadata: path.join(directory, 'metadata'),
     users: path.join(directory, 'users'),
+    versions: path.join(directory, 'versions'),
     accessKey: 'rigroot',
     secretKey: randomBytes(20).toString('hex'),
   };
-  for (const one of [place.data, place.metadata, place.users]) await fs.mkdir(one);
+  const { data, metadata, users, versions } = place;
+  for (const one of [data, metadata, users, versions]) await fs.mkdir(one);
   const gateway = unfinished.use(await startListening(place));
   const endpointUrl = `http://127.0.0.1:${gateway.port}`;
   const env: S3Environment = {
@@ -82,15 +102,26 @@ export async function startS3(): Promise<S3> {
     endpointUrl,
     port: gateway.port,
     env,
-    async createBucket(name) {
+    async createBucket(name, options) {
       await client.send(new CreateBucketCommand({ Bucket: name }));
+      if (!options?.versions) return;
+      const VersioningConfiguration = { Status: 'Enabled' } as const;
+      await client.send(
+        new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration }),
+      );
     },
     file,
     files: (bucket) => filesBelow(path.join(place.data, bucket)),
     read: (bucket, key) => fs.readFile(file(bucket, key)),
-    async write(bucket, key, body) {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+    async write(bucket, key, body, algorithm) {
+      const object = { Bucket: bucket, Key: key, Body: body };
+      const checksum = algorithm && { ChecksumAlgorithm: algorithm };
+      await client.send(new PutObjectCommand({ ...object, ...checksum }));
     },
+    writeInParts: (bucket, key, body, upload) =>
+      uploadInParts(client, { Bucket: bucket, Key: key }, body, upload),
+    touch: (bucket, key, lastModified) =>
+      fs.utimes(file(bucket, key), lastModified, lastModified),
     async remove(bucket, key) {
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
     },
@@ -109,6 +140,7 @@ interface GatewayPlace {
   /** Beside the data, so that no file system needs extended attributes. */
   readonly metadata: string;
   readonly users: string;
+  readonly versions: string;
   readonly accessKey: string;
   readonly secretKey: string;
 }
@@ -137,7 +169,8 @@ async function startGateway(place: GatewayPlace, port: number): Promise<Gateway>
     [
       ...['--port', `127.0.0.1:${port}`, '--health', health, '--quiet'],
       ...['--iam-dir', place.users, '--iam-cache-disable'],
-      ...['posix', '--sidecar', place.metadata, place.data],
+      ...['posix', '--sidecar', place.metadata],
+      ...['--versioning-dir', place.versions, place.data],
     ],
     'SIGKILL',
     {

