@@ -1,0 +1,2 @@
+/** Compressed bytes are not what the compressor wrote. */
+export class Undecodable extends Error {}
