@@ -22,6 +22,7 @@ import { Secrets } from './github/secrets.ts';
 export const tasks: Record<string, () => Promise<{ task: AnyTask }>> = {
   vacuum: () => import('./tasks/vacuum/index.ts'),
   reindex: () => import('./tasks/reindex/index.ts'),
+  'backup-restore-test': () => import('./tasks/backup-restore-test/index.ts'),
   retention: () => import('./tasks/retention/index.ts'),
 };
 
@@ -60,6 +61,7 @@ async function runMain(name: string): Promise<void> {
       figures: task.shownFigures,
       summary: inputs?.summary ?? 'always',
       failOn: inputs?.['fail-on'] ?? 'high',
+      onlyLooks: task.onlyLooks === true,
       log: actionLog,
       env: process.env,
     },

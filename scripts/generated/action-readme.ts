@@ -2,15 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Input } from '../../src/core/inputs.ts';
 import type { AnyTask } from '../../src/core/task.ts';
-import { outputs } from '../../src/github/outputs.ts';
 import { root } from '../root.ts';
-import { inputsOf } from './action-yml.ts';
+import { inputsOf, outputsOf } from './action-yml.ts';
 
 /** Renews the tables of inputs and outputs in the README of an action. */
 export async function actionReadme(task: AnyTask): Promise<string> {
   const path = `actions/${task.name}/README.md`;
   const text = await readFile(join(root, path), 'utf8');
-  const tables = { inputs: inputsTable(inputsOf(task)), outputs: outputsTable() };
+  const tables = { inputs: inputsTable(inputsOf(task)), outputs: outputsTable(task) };
   return Object.entries(tables).reduce(
     (readme, [part, table]) => replacePart(readme, part, table, path),
     text,
@@ -35,8 +34,8 @@ function inputsTable(inputs: [string, Input<unknown>][]): string {
   return ['| Input | Default | Meaning |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
-function outputsTable(): string {
-  const rows = Object.entries(outputs).map(
+function outputsTable(task: AnyTask): string {
+  const rows = Object.entries(outputsOf(task)).map(
     ([name, description]) => `| \`${name}\` | ${description} |`,
   );
   return ['| Output | Meaning |', '| --- | --- |', ...rows].join('\n');

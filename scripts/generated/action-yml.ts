@@ -13,6 +13,11 @@ export function inputsOf(task: AnyTask): [string, Input<unknown>][] {
   });
 }
 
+/** All outputs of an action, its own first. */
+export function outputsOf(task: AnyTask): Record<string, string> {
+  return { ...task.outputs, ...outputs };
+}
+
 /** Makes the `action.yml` of a task. */
 export function actionYml(task: AnyTask): string {
   const inputs = inputsOf(task).map(([name, input]) => [
@@ -31,7 +36,10 @@ export function actionYml(task: AnyTask): string {
     branding: { icon: 'database', color: 'blue' },
     inputs: Object.fromEntries(inputs),
     outputs: Object.fromEntries(
-      Object.entries(outputs).map(([name, description]) => [name, { description }]),
+      Object.entries(outputsOf(task)).map(([name, description]) => [
+        name,
+        { description },
+      ]),
     ),
     runs: {
       using: 'node24',

@@ -6,11 +6,13 @@ import { decideOutcome, type LeftBecause, type Reason } from './outcome.ts';
 import type { Result, StepResult } from './result-schema.ts';
 import type { Run } from './run.ts';
 import { starvation } from './starvation.ts';
-import type { AnyTask, Refusal } from './task.ts';
+import type { AnyTask, Refusal, Target } from './task.ts';
 
 /** What has come of a run so far. */
 export interface Progress {
   target: string | null;
+  /** The target itself; by the end it has been let go of. */
+  reached: Target | null;
   history: History;
   /** What the run keeps for later ones; `undefined` where it has kept nothing. */
   kept: unknown;
@@ -30,6 +32,7 @@ export interface Progress {
 export function nothingYet(): Progress {
   return {
     target: null,
+    reached: null,
     history: { runs: [] },
     kept: undefined,
     steps: [],
@@ -62,8 +65,15 @@ export function conclude(
     leftBecause: progress.leftBecause,
     stepStatuses: steps.map((step) => step.status),
     findingsAtOrAboveFailOn: grave.length,
+    onlyLooks: task.onlyLooks === true,
   });
-  const summary = progress.target && !refusal ? task.summarize(steps, run) : '';
+  const { message, metrics, ...own } =
+    task.conclude?.(
+      { target: progress.reached, steps, findings, outcome, history },
+      run,
+    ) ?? {};
+  const isShown = progress.target !== null && !refusal;
+  const summary = isShown ? (message ?? task.summarize(steps, run)) : '';
   const cancelled = isCancelled(run) ? `Cancelled: ${run.signal.reason.message}.` : '';
   const obstacle = refusal?.message ?? failure?.message;
   return {
@@ -82,7 +92,8 @@ export function conclude(
     // A copy: a command that ends after all, later, must not change what is reported.
     steps: structuredClone(steps),
     findings: findings.sort(bySeverity),
-    metrics: { ...progress.metrics, ...task.totals(steps) },
+    metrics: { ...progress.metrics, ...task.totals(steps), ...metrics },
+    ...structuredClone(own),
   };
 }
 

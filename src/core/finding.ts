@@ -17,12 +17,33 @@ interface FindingKind {
  * A code keeps its meaning for ever: people route and mute by it.
  */
 export const findingKinds = {
+  'archive-corrupt': {
+    severity: 'critical',
+    meaning:
+      'The bytes of a backup are not what the dump wrote: a block of it cannot be decoded, or is missing, or stands for another table. What it holds cannot be restored in full.',
+    whatToDo:
+      'Restore from another backup, and find out where the bytes changed: the disk that dumped, the way to the store, or the store itself.',
+  },
   'archive-failed': {
     severity: 'high',
     meaning:
       'Rows that were to be archived before they are deleted could not be: the store refused, or what it gave back was not what was written. These rows were not deleted.',
     whatToDo:
       'Do what the message asks for; the next run goes on where this one stopped.',
+  },
+  'archive-trailing-data': {
+    severity: 'high',
+    meaning:
+      'A backup goes on behind the end of its archive. `pg_restore` says nothing of it, but whatever wrote the file did something else than dump: two writers, a restart, or padding.',
+    whatToDo:
+      'Look at what wrote the file: it must write to a new name, and rename it when it is whole.',
+  },
+  'archive-truncated': {
+    severity: 'critical',
+    meaning:
+      'A backup ends before its archive does. `pg_restore --list` still works on it, for the table of contents stands in front; the rows are not all there.',
+    whatToDo:
+      'Look at the log of the job that made it: a full disk, a broken connection, a job that was ended. Make a new backup now.',
   },
   'archive-unsettled': {
     severity: 'high',
@@ -38,12 +59,58 @@ export const findingKinds = {
     whatToDo:
       'Give the other table a policy of its own, or say `cascade: allow` if those rows may go as well.',
   },
+  'check-failed': {
+    severity: 'high',
+    meaning:
+      'A check of yours, run on the restored database, did not give what it expects.',
+    whatToDo:
+      'Look at what the message says came back. If the data are right, correct `expect`.',
+  },
+  'checksum-absent': {
+    severity: 'low',
+    meaning:
+      'The store keeps no checksum of the whole backup, or none that can be held against its bytes. For dumps in zstd, lz4 or without compression, which carry none of their own, nothing would show that a bit has turned over.',
+    whatToDo: 'Upload with a checksum (`--checksum-algorithm CRC64NVME`).',
+  },
+  'checksum-mismatch': {
+    severity: 'critical',
+    meaning:
+      'The bytes of a backup are not those that the store was given: its checksum differs.',
+    whatToDo: 'Restore from another backup, and report it to whoever runs the store.',
+  },
   'chunk-straddles-cutoff': {
     severity: 'info',
     meaning:
       'Expired rows are left in a chunk or partition that has younger rows as well: it can only be dropped as a whole, once all of it has expired.',
     whatToDo:
       'Nothing: they go with their chunk or partition. With `straddling: delete` they are deleted now, in batches.',
+  },
+  'clock-disagreement': {
+    severity: 'high',
+    meaning:
+      'The date in the name of a backup, the time in its archive and the time of its object do not fit together: an older dump under a new name, or a clock that is wrong.',
+    whatToDo:
+      'Look at what uploads the backups: it may upload the last file that is there, even when the dump of the day has failed.',
+  },
+  'collation-mismatch': {
+    severity: 'medium',
+    meaning:
+      'A collation of the restored database has another version than the system library offers: indexes on text may be in another order there.',
+    whatToDo:
+      'Rebuild the indexes that use it where you restore in earnest, then `ALTER COLLATION … REFRESH VERSION`.',
+  },
+  'constraint-not-valid': {
+    severity: 'medium',
+    meaning: 'A constraint is not validated, so rows that break it may be in the backup.',
+    whatToDo:
+      'Run `ALTER TABLE … VALIDATE CONSTRAINT` on the production database, and mend what it refuses.',
+  },
+  'content-mismatch': {
+    severity: 'critical',
+    meaning:
+      'The rows of a restored table are not those of the archive, although there are as many.',
+    whatToDo:
+      'Do not rely on this backup before you know why: the message names the table and both hashes.',
   },
   'continuous-aggregate': {
     severity: 'high',
@@ -62,8 +129,16 @@ export const findingKinds = {
   'disk-space': {
     severity: 'medium',
     meaning:
-      'An index was not rebuilt, because the disk that it lies on may not have room for a second copy of it beside the first.',
-    whatToDo: 'Make room on the disk of the server, or rebuild smaller indexes first.',
+      'The disk may not have room for what is to be done: a second copy of an index beside the first, or a backup with the database that is restored from it. It was not begun.',
+    whatToDo:
+      'Make room on the disk that the message names; of indexes, rebuild smaller ones first.',
+  },
+  'duplicate-backup': {
+    severity: 'high',
+    meaning:
+      'Two backups hold the same bytes under two names: one of the days has no backup of its own.',
+    whatToDo:
+      'Look at what uploads the backups: the dump of that day has failed, or was not made.',
   },
   'estimate-wrong': {
     severity: 'low',
@@ -107,6 +182,24 @@ export const findingKinds = {
     whatToDo:
       'Do what the message asks for. A missing permission is the line `issues: write` under `permissions:` of the job.',
   },
+  'missing-backup': {
+    severity: 'high',
+    meaning: 'The series has a gap: there is no backup where the schedule expects one.',
+    whatToDo:
+      'Look at the log of the backup job of that day. If backups are thinned out on purpose, set `schedule` to what remains.',
+  },
+  'missing-extension': {
+    severity: 'high',
+    meaning: 'The database needs an extension that this PostgreSQL does not have.',
+    whatToDo:
+      'Install the extension on the runner, in the version that the message names, or give `postgres-bin` of a PostgreSQL that has it.',
+  },
+  'missing-role': {
+    severity: 'high',
+    meaning:
+      'The backup names a role that is not there when it is restored: what it owns or may do is lost.',
+    whatToDo: 'Keep the roles with the backup: `pg_dumpall --globals-only`.',
+  },
   'no-follow-up': {
     severity: 'low',
     meaning:
@@ -125,11 +218,23 @@ export const findingKinds = {
       'A pattern of the input `tables`, or a policy, names no table: a typing error, or a table that is gone.',
     whatToDo: 'Correct the name, or take it out of the list.',
   },
+  'not-an-archive': {
+    severity: 'high',
+    meaning: 'A file in the series is no archive of pg_dump in custom format.',
+    whatToDo:
+      'Look at what wrote it. A dump as SQL text cannot be tested here: use `pg_dump -Fc`.',
+  },
   'not-checked': {
     severity: 'low',
     meaning:
       'A check that is good to have could not be made. It says nothing either way.',
     whatToDo: 'Grant what the message names, or accept that the check is not made.',
+  },
+  'not-owner': {
+    severity: 'low',
+    meaning:
+      'Tables or indexes need work, and the role that the run connects as may not do it. PostgreSQL would skip a table with a warning and report success. High where an input names one of them.',
+    whatToDo: 'Grant what the message names, or connect as the owner of the tables.',
   },
   'not-supported-concurrently': {
     severity: 'low',
@@ -137,12 +242,6 @@ export const findingKinds = {
       'An index is bloated and cannot be rebuilt without locking its table: that of an exclusion constraint or of a system catalog. High where the input `indexes` names it.',
     whatToDo:
       'Rebuild it with plain REINDEX in a window in which nobody needs the table, or leave it.',
-  },
-  'not-owner': {
-    severity: 'low',
-    meaning:
-      'Tables or indexes need work, and the role that the run connects as may not do it. PostgreSQL would skip a table with a warning and report success. High where an input names one of them.',
-    whatToDo: 'Grant what the message names, or connect as the owner of the tables.',
   },
   'old-transaction': {
     severity: 'medium',
@@ -175,12 +274,24 @@ export const findingKinds = {
       'A policy cannot be carried out on the table that it names: no such column, a method that does not fit, rows that are hidden. Nothing was deleted.',
     whatToDo: 'Do what the message asks for.',
   },
+  'restore-error': {
+    severity: 'high',
+    meaning:
+      'An error of pg_restore, or something that it said and nobody has classified. What it concerns may be missing in the restored database.',
+    whatToDo: 'Read the line in the message; it would be the same in an emergency.',
+  },
   'retention-job': {
     severity: 'medium',
     meaning:
       'TimescaleDB has a retention job of its own on the hypertable. Two that drop the same chunks would get in the way of each other; the policy was not carried out.',
     whatToDo:
       'Remove one of them: the policy here, or the job with remove_retention_policy.',
+  },
+  'row-mismatch': {
+    severity: 'critical',
+    meaning: 'A restored table has another number of rows than the archive.',
+    whatToDo:
+      'Do not rely on this backup before you know why: the message has both numbers.',
   },
   'rows-left': {
     severity: 'medium',
@@ -195,6 +306,37 @@ export const findingKinds = {
     whatToDo:
       'Make the window longer, start earlier, raise `jobs` or the budget, or remove what the findings beside it say was in the way.',
   },
+  'schema-mismatch': {
+    severity: 'high',
+    meaning:
+      'Something is in the table of contents of the archive and not in the restored database.',
+    whatToDo: 'Look for the error of pg_restore that concerns it.',
+  },
+  'sequence-behind': {
+    severity: 'high',
+    meaning:
+      'A sequence is behind the column that it feeds: the next INSERT would fail with a duplicate key.',
+    whatToDo:
+      'Set it right on the production database with `setval`; it is so there, too.',
+  },
+  'size-anomaly': {
+    severity: 'medium',
+    meaning:
+      'A backup is less than half or more than double the size of the median of the seven before it.',
+    whatToDo:
+      'Compare with what happened on that day. If nothing did, look at what the dump leaves out.',
+  },
+  'stale-backup': {
+    severity: 'critical',
+    meaning: 'The newest backup is older than `max-age`.',
+    whatToDo: 'Make a backup now, then find out why the job does not run.',
+  },
+  'stale-data': {
+    severity: 'high',
+    meaning:
+      'The newest rows of the backup are much older than the backup itself: it may have been taken from a standby that no longer follows, or from a copy.',
+    whatToDo: 'Look at which server is dumped, and whether it is up to date.',
+  },
   'statistics-lost': {
     severity: 'medium',
     meaning:
@@ -206,6 +348,13 @@ export const findingKinds = {
     meaning: 'Somebody else held a lock on a table for longer than `lock-timeout`.',
     whatToDo:
       'End or wait for the session that the message names; the next run tries again.',
+  },
+  'table-shrunk': {
+    severity: 'high',
+    meaning:
+      'The data of a table take less than half of what they took in the median of the backups before.',
+    whatToDo:
+      'Look at what was deleted. If nothing was, the dump may not see all rows: row security, or a filter.',
   },
   'trigger-fires': {
     severity: 'low',
@@ -239,12 +388,24 @@ export const findingKinds = {
       'A table is due for an anti-wraparound vacuum, which a rebuild would keep waiting: its indexes were not rebuilt. Low where many of its rows have died and were not vacuumed yet: what a rebuild would win shows only after a vacuum.',
     whatToDo: 'Vacuum the table first: the action `vacuum` does it.',
   },
+  'version-unsupported': {
+    severity: 'high',
+    meaning:
+      'The archive is of a newer version than the tools on this machine can read, or the server would be older than the dump.',
+    whatToDo:
+      'Install the version of PostgreSQL that the message names, or give its directory in `postgres-bin`.',
+  },
   'wraparound-near': {
     severity: 'critical',
     meaning:
       'A table or database has used more than half of the transaction ids that PostgreSQL can count. At the end of them the server refuses all writes.',
     whatToDo:
       'Remove what holds back the xmin horizon, then VACUUM (FREEZE) the named table at once.',
+  },
+  'wrong-database': {
+    severity: 'critical',
+    meaning: 'A backup holds another database than it should.',
+    whatToDo: 'Look at which database the backup job dumps, and where it uploads to.',
   },
   'xmin-horizon-held': {
     severity: 'medium',

@@ -78,8 +78,23 @@ export async function runTask(
 /** What is reported of a run that did not get as far as a task: its inputs were refused. */
 export function refusedRun(task: AnyTask, run: Run, refusal: Refusal): EndedRun {
   const { reason, message } = refusal;
-  const result: Result = { ...frame(task, run), outcome: 'blocked', reason, message };
-  return { result, history: { runs: [] }, logUrl: null, isUnclean: false };
+  const history: History = { runs: [] };
+  const ended = {
+    target: null,
+    steps: [],
+    findings: [],
+    outcome: 'blocked',
+    history,
+  } as const;
+  const { outputs } = task.conclude?.(ended, run) ?? {};
+  const result: Result = {
+    ...frame(task, run),
+    outcome: 'blocked',
+    reason,
+    message,
+    ...(outputs && { outputs }),
+  };
+  return { result, history, logUrl: null, isUnclean: false };
 }
 
 async function work(
@@ -90,6 +105,7 @@ async function work(
   begun: () => Promise<void>,
 ): Promise<void> {
   await using target: Target = await unlessAborted(task.connect(inputs, run), run.signal);
+  progress.reached = target;
   progress.target = describe(target, inputs.target);
   run.log.info(`target: ${progress.target}`);
   const signal = AbortSignal.any([run.signal, target.lost]);

@@ -47,6 +47,8 @@ export interface Ending {
   readonly leftBecause: LeftBecause | null;
   readonly stepStatuses: readonly StepStatus[];
   readonly findingsAtOrAboveFailOn: number;
+  /** Whether the task only looks: what it could not look at is no success. */
+  readonly onlyLooks: boolean;
 }
 
 /** Makes the outcome of a run, and its reason, from everything that happened in it. */
@@ -55,14 +57,15 @@ export function decideOutcome(ending: Ending): { outcome: Outcome; reason: Reaso
   if (ending.cancelRequested) return { outcome: 'cancelled', reason: 'cancel-requested' };
   if (ending.failure) return { outcome: 'failed', reason: ending.failure };
   if (has('failed')) return { outcome: 'failed', reason: 'step-failed' };
+  const isLeft = has('carried-over') || has('cancelled');
+  const leftBecause = ending.leftBecause ?? 'deadline-reached';
+  if (isLeft && ending.onlyLooks) return { outcome: 'failed', reason: leftBecause };
   if (ending.refusal) return { outcome: 'blocked', reason: ending.refusal };
   if (ending.findingsAtOrAboveFailOn > 0) {
     return { outcome: 'attention', reason: 'findings' };
   }
-  if (has('carried-over') || has('cancelled')) {
-    return { outcome: 'incomplete', reason: ending.leftBecause ?? 'deadline-reached' };
-  }
-  if (ending.stepStatuses.every((status) => status === 'skipped')) {
+  if (isLeft) return { outcome: 'incomplete', reason: leftBecause };
+  if (!ending.onlyLooks && ending.stepStatuses.every((status) => status === 'skipped')) {
     return { outcome: 'nothing-to-do', reason: 'no-work' };
   }
   return { outcome: 'succeeded', reason: 'completed' };

@@ -3,6 +3,11 @@ import { type FindingCode, findingKinds, severities } from './finding.ts';
 import { outcomes, reasons } from './outcome.ts';
 import { stepStatuses } from './step.ts';
 
+/** How a cell of a table is written for people. */
+export const reportUnits = ['text', 'count', 'bytes', 'seconds', 'share'] as const;
+
+export type ReportUnit = (typeof reportUnits)[number];
+
 const time = z.iso.datetime().describe('RFC 3339, in UTC');
 const figures = z.record(z.string(), z.union([z.number(), z.string(), z.null()]));
 
@@ -28,6 +33,12 @@ const finding = z.strictObject({
   remedy: z.string(),
 });
 
+const reportTable = z.strictObject({
+  title: z.string(),
+  columns: z.array(z.strictObject({ title: z.string(), unit: z.enum(reportUnits) })),
+  rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
+});
+
 /**
  * What a run found and did: the one object from which everything that a person or a
  * machine reads is made. `docs/result.schema.json` is generated from it.
@@ -51,6 +62,14 @@ export const resultSchema = z.strictObject({
   steps: z.array(step).describe('In the order of the plan'),
   findings: z.array(finding).describe('Gravest first'),
   metrics: z.record(z.string(), z.number()),
+  outputs: z
+    .record(z.string(), z.string())
+    .describe('Further outputs of the task')
+    .optional(),
+  tables: z
+    .array(reportTable)
+    .describe('What else a person may want to look at')
+    .optional(),
 });
 
 /** What a run found and did. */
@@ -58,3 +77,6 @@ export type Result = z.infer<typeof resultSchema>;
 
 /** A step as it stands in a result. */
 export type StepResult = z.infer<typeof step>;
+
+/** A table for the report, made by a task. */
+export type ReportTable = z.infer<typeof reportTable>;

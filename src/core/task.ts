@@ -1,8 +1,9 @@
 import type { CommonInputs } from './common-inputs.ts';
 import type { Finding } from './finding.ts';
 import type { Input, InputsOf, Problem } from './inputs.ts';
-import type { Reason } from './outcome.ts';
-import type { StepResult } from './result-schema.ts';
+import type { History } from './maintenance-log.ts';
+import type { Outcome, Reason } from './outcome.ts';
+import type { ReportTable, StepResult } from './result-schema.ts';
 import type { Run } from './run.ts';
 import type { Applied, Budget, Step } from './step.ts';
 
@@ -40,6 +41,26 @@ export interface ShownFigure {
   readonly notableFrom: number;
 }
 
+/** What a task says of a run that is over, beside what every run says. */
+export interface Conclusion {
+  /** A sentence on what the run came to, instead of that on its steps. */
+  readonly message?: string;
+  /** Its own outputs, by their names in `Task.outputs`. */
+  readonly outputs: Readonly<Record<string, string>>;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly tables: ReportTable[];
+}
+
+/** A run that is over, as far as its task may judge it. */
+export interface Ended<T extends Target> {
+  /** Null where it was never reached. It has been let go of. */
+  readonly target: T | null;
+  readonly steps: readonly StepResult[];
+  readonly findings: readonly Finding[];
+  readonly outcome: Outcome;
+  readonly history: History;
+}
+
 export type Spec = Readonly<Record<string, Input<unknown>>>;
 
 /** One maintenance procedure. Everything around it is the lifecycle's. */
@@ -49,6 +70,10 @@ export interface Task<TaskSpec extends Spec, T extends Target, S extends Step> {
   readonly description: string;
   readonly inputs: TaskSpec;
   readonly shownFigures: readonly ShownFigure[];
+  /** Whether it changes nothing that is anybody else's: then it has to see everything. */
+  readonly onlyLooks?: true;
+  /** Outputs beside those that every action has, with what they mean. */
+  readonly outputs?: Readonly<Record<string, string>>;
   /** What is wrong between inputs that are each right. */
   check(inputs: Partial<TaskInputs<TaskSpec>>): readonly Problem[];
   /** The name of the target, as far as the inputs tell it. */
@@ -65,6 +90,8 @@ export interface Task<TaskSpec extends Spec, T extends Target, S extends Step> {
   totals(steps: readonly StepResult[]): Readonly<Record<string, number>>;
   /** One sentence on what the steps came to. */
   summarize(steps: readonly StepResult[], run: Run): string;
+  /** What is to be said of a run beside that, even of one that was refused at once. */
+  conclude?(ended: Ended<T>, run: Run): Conclusion;
   /**
    * Ends what a killed run left behind in the target, and says what it found.
    *

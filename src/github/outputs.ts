@@ -19,14 +19,21 @@ export const outputs = {
 
 const maxResultBytes = 100_000;
 
+/** What there is to know for the outputs beside the result. */
+interface OutputOptions {
+  readonly failOn: FailOn;
+  readonly env: NodeJS.ProcessEnv;
+  /** Whether the task only looks: then no step has changed anything. */
+  readonly onlyLooks?: boolean;
+}
+
 /**
  * Writes the whole result to a file and sets the outputs of the action. Where the file
  * cannot be written, the other outputs are set all the same, and then it throws.
  */
 export function writeOutputs(
   result: Result,
-  failOn: FailOn,
-  env: NodeJS.ProcessEnv,
+  { failOn, env, onlyLooks = false }: OutputOptions,
 ): void {
   const directory = env['RUNNER_TEMP'] || tmpdir();
   const name = `maintenance-${result.task}-${result.run.id}-${result.run.attempt}-${process.pid}`;
@@ -35,17 +42,16 @@ export function writeOutputs(
   setOutputs({
     outcome: result.outcome,
     reason: result.reason,
-    changed: countChanged(result),
+    changed: onlyLooks ? 0 : countChanged(result),
     findings: grave.length,
     result: shortenedJson(result),
+    ...result.outputs,
   });
   writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
   setOutputs({ 'result-file': file });
 }
 
-function setOutputs(
-  values: Partial<Record<keyof typeof outputs, string | number>>,
-): void {
+function setOutputs(values: Readonly<Record<string, string | number>>): void {
   for (const [output, value] of Object.entries(values)) core.setOutput(output, value);
 }
 
@@ -60,18 +66,24 @@ function countChanged({ steps, dryRun }: Result): number {
 }
 
 /**
- * Writes a result as JSON of less than 100 kB. Where it is longer, steps are left out from
- * the end on, then texts are cut, then findings are left out; the metrics `omittedSteps`
+ * Writes a result as JSON of less than 100 kB. Where it is longer, its tables are left out,
+ * then steps from the end on, then texts are cut, then findings are left out; the metrics `omittedSteps`
  * and `omittedFindings` say how many are missing.
  */
 export function shortenedJson(result: Result): string {
   const whole = JSON.stringify(result);
   if (Buffer.byteLength(whole) < maxResultBytes) return whole;
+  if (result.tables) return shortenedJson(withoutTables(result));
   let limits = { steps: result.steps.length, characters: 2000, findings: 50 };
   for (; ; limits = tighter(limits)) {
     const json = JSON.stringify(within(limits, result));
     if (Buffer.byteLength(json) < maxResultBytes || limits.findings === 0) return json;
   }
+}
+
+/** A result without what only people look at. */
+export function withoutTables({ tables: _, ...result }: Result): Result {
+  return result;
 }
 
 interface Limits {

@@ -6,6 +6,9 @@ import type { Result } from '../core/result-schema.ts';
  * `failed`, or the name of a schema, must not change what a report says.
  */
 export function redactResult(result: Result, redact: (text: string) => string): Result {
+  const { tables } = result;
+  const cell = (value: string | number | null) =>
+    typeof value === 'string' ? redact(value) : value;
   return {
     ...result,
     message: redact(result.message),
@@ -19,5 +22,11 @@ export function redactResult(result: Result, redact: (text: string) => string): 
       message: redact(finding.message),
       remedy: redact(finding.remedy),
     })),
+    ...(tables && {
+      tables: tables.map((table) => ({
+        ...table,
+        rows: table.rows.map((row) => row.map(cell)),
+      })),
+    }),
   };
 }

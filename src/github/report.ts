@@ -13,6 +13,7 @@ interface ReportOptions {
   readonly figures: readonly ShownFigure[];
   readonly summary: CommonInputs['summary'];
   readonly failOn: FailOn;
+  readonly onlyLooks?: boolean;
   readonly log: Log;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -23,7 +24,7 @@ interface ReportOptions {
  */
 export function report(ended: EndedRun, options: ReportOptions): void {
   const { result } = ended;
-  const { log, env } = options;
+  const { log } = options;
   log.info(`${result.outcome} (${result.reason}): ${result.message}`);
   // What cannot be written must not hide how the maintenance itself ended.
   const attempt = (what: string, write: () => void) => {
@@ -33,7 +34,7 @@ export function report(ended: EndedRun, options: ReportOptions): void {
       log.warning(`The ${what} could not be written: ${error}`);
     }
   };
-  attempt('outputs', () => writeOutputs(result, options.failOn, env));
+  attempt('outputs', () => writeOutputs(result, options));
   attempt('job summary', () => writeSummary(ended, options));
   annotate(result, options.failOn);
   if (isRed(result.outcome) || result.outcome === 'cancelled') process.exitCode = 1;

@@ -1,6 +1,11 @@
 import { type Finding, severities } from '../core/finding.ts';
 import type { EndedRun } from '../core/lifecycle.ts';
-import type { Result, StepResult } from '../core/result-schema.ts';
+import type {
+  ReportTable,
+  ReportUnit,
+  Result,
+  StepResult,
+} from '../core/result-schema.ts';
 import type { ShownFigure } from '../core/task.ts';
 import {
   formatBytes,
@@ -36,7 +41,10 @@ export function summaryOf(
   const findings = findingsTable(result.findings);
   const chart = timeline(result);
   const before = [trend(result, history), logUrl && `[Maintenance log](${logUrl})`];
-  const fixed = [...head, findings, chart, ...before].filter(Boolean).join('\n\n');
+  const own = (result.tables ?? []).map(reportTable);
+  const fixed = [...head, findings, ...own, chart, ...before]
+    .filter(Boolean)
+    .join('\n\n');
   const budget = maxSummaryBytes - byteLength(fixed);
   return [fixed, stepsTable(result, figures, budget)]
     .filter(Boolean)
@@ -101,6 +109,36 @@ function findingsTable(findings: readonly Finding[]): Markdown {
       ? `\n\n${formatCount(findings.length - shown.length)} more findings are in the result file.`
       : '';
   return `### Findings\n\n${table(['Severity', 'Finding', 'What', 'What to do'], rows)}${more}`;
+}
+
+const maxTableRows = 40;
+
+/** What a task itself wants to show; a long table is folded, and cut in the middle of detail. */
+function reportTable({ title, columns, rows }: ReportTable): Markdown {
+  const cells = rows
+    .slice(0, maxTableRows)
+    .map((row) => row.map((value, index) => cell(value, columns[index]?.unit ?? 'text')));
+  const right = columns.flatMap(({ unit }, index) => (unit === 'text' ? [] : [index]));
+  const titles = columns.map(({ title: column }) => escapeMarkdown(column));
+  const omitted = rows.length - cells.length;
+  const note =
+    omitted > 0 ? `\n\n${formatCount(omitted)} more rows are in the result file.` : '';
+  const body = table(titles, cells, right) + note;
+  const shown = escapeMarkdown(title);
+  return rows.length > 10 ? details(shown, body) : `### ${shown}\n\n${body}`;
+}
+
+const formats = {
+  count: formatCount,
+  bytes: formatBytes,
+  seconds: formatSeconds,
+  share: formatShare,
+};
+
+function cell(value: string | number | null, unit: ReportUnit): Markdown {
+  if (value === null) return '–';
+  if (typeof value === 'string') return escapeMarkdown(value.slice(0, maxCellCharacters));
+  return unit === 'text' ? String(value) : unbroken(formats[unit](value));
 }
 
 function stepsTable(

@@ -1,5 +1,5 @@
 import type { ArchiveHeader, Codec } from './archive.ts';
-import { ArchiveCorrupt, UnsupportedArchive } from './archive-errors.ts';
+import { ArchiveCorrupt, NotAnArchive, UnsupportedArchive } from './archive-errors.ts';
 import type { HeadReader } from './head-reader.ts';
 
 const oldest = 14;
@@ -18,7 +18,7 @@ export interface ParsedHeader extends ArchiveHeader {
 
 /**
  * Parses the header, as `ReadHead` of pg_backup_archiver.c does. The magic word has been
- * read. Throws `UnsupportedArchive` and `ArchiveCorrupt`.
+ * read. Throws `NotAnArchive`, `UnsupportedArchive` and `ArchiveCorrupt`.
  */
 export function parseHeader(reader: HeadReader): ParsedHeader {
   const minor = parseVersion(reader);
@@ -31,8 +31,7 @@ export function parseHeader(reader: HeadReader): ParsedHeader {
   const format = reader.byte();
   if (format !== customFormat) {
     const name = formats[format] ?? `of number ${format}`;
-    throw new UnsupportedArchive(
-      `1.${minor}`,
+    throw new NotAnArchive(
       `it is an archive in format ${name}; only the custom format (pg_dump -Fc) is tested`,
     );
   }

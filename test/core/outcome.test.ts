@@ -16,6 +16,7 @@ const nothing: Ending = {
   leftBecause: null,
   stepStatuses: [],
   findingsAtOrAboveFailOn: 0,
+  onlyLooks: false,
 };
 
 interface Row {
@@ -54,6 +55,23 @@ const table: Row[] = [
 
 test.each(table)('$what: $outcome ($reason)', ({ ending, outcome, reason }) => {
   expect(decideOutcome({ ...nothing, ...ending })).toEqual({ outcome, reason });
+});
+
+test.each([
+  row('no steps', {}, 'succeeded', 'completed'),
+  row('all skipped', steps('skipped'), 'succeeded', 'completed'),
+  row('carried over', steps('done', 'carried-over'), 'failed', 'deadline-reached'),
+  row('stopped in time', steps('done', 'cancelled'), 'failed', 'deadline-reached'),
+  row(
+    'carried over with findings',
+    { findingsAtOrAboveFailOn: 1, ...steps('carried-over') },
+    'failed',
+    'deadline-reached',
+  ),
+])('of a task that only looks, $what: $outcome ($reason)', (given) => {
+  const { ending, outcome, reason } = given;
+  const only = { ...nothing, onlyLooks: true, ...ending };
+  expect(decideOutcome(only)).toEqual({ outcome, reason });
 });
 
 test('every outcome is in the table', () => {

@@ -17,11 +17,15 @@ afterEach(() => {
   rmSync(directory, { recursive: true });
 });
 
-function written(result: Result, failOn: 'high' | 'low' | 'never' = 'high') {
+function written(
+  result: Result,
+  failOn: 'high' | 'low' | 'never' = 'high',
+  onlyLooks = false,
+) {
   const file = join(directory, 'output');
   writeFileSync(file, '');
   vi.stubEnv('GITHUB_OUTPUT', file);
-  writeOutputs(result, failOn, { RUNNER_TEMP: directory });
+  writeOutputs(result, { failOn, env: { RUNNER_TEMP: directory }, onlyLooks });
   return parseCommandFile(readFileSync(file, 'utf8'));
 }
 
@@ -52,6 +56,15 @@ describe('the outputs', () => {
       sampleStep({ status: 'carried-over', startedAt: null, seconds: null }),
     ];
     expect(written(sampleResult({ steps }))['changed']).toBe('2');
+  });
+
+  test('count no change of a task that only looks', () => {
+    expect(written(sampleResult(), 'high', true)['changed']).toBe('0');
+  });
+
+  test('hold those of the task itself', () => {
+    const result = sampleResult({ outputs: { verdict: 'failed' } });
+    expect(written(result)['verdict']).toBe('failed');
   });
 
   test('count no change in a dry run', () => {

@@ -17,6 +17,18 @@ test('a secret is hidden in every text that a server may have put it into', () =
   expect(redacted.message).toBe('password *** was refused');
 });
 
+test('a secret is hidden in the cells of a table, and figures stay', () => {
+  const columns = [
+    { title: 'What', unit: 'text' as const },
+    { title: 'Rows', unit: 'count' as const },
+  ];
+  const table = { title: 'Checks', columns, rows: [['hunter2 came', 2, null]] };
+  const result = redactResult(sampleResult({ tables: [table] }), (text) =>
+    text.replaceAll('hunter2', '***'),
+  );
+  expect(result.tables?.[0]?.rows).toEqual([['*** came', 2, null]]);
+});
+
 test.each([...outcomes, ...reasons, 'vacuum', 'public', 'done', '202', 'medium'])(
   'the password %s changes no word of a closed list, no time and no name',
   (secret) => {

@@ -100,6 +100,32 @@ describe('a summary', () => {
   });
 });
 
+describe('a table of the task itself', () => {
+  const columns = [
+    { title: 'Phase', unit: 'text' as const },
+    { title: 'Took', unit: 'seconds' as const },
+    { title: 'Read', unit: 'bytes' as const },
+  ];
+  const withRows = (rows: (string | number | null)[][]) =>
+    summary({ tables: [{ title: 'Phases', columns, rows }], steps: [] });
+
+  test('is written in units that people read, and texts are escaped', () => {
+    const shown = withRows([['load <b>|', 90, 2048], ['none', null, null]]);
+    expect(shown).toContain('### Phases');
+    expect(rowsUnder('Took', shown)).toEqual([
+      ['load &#60;b&#62;&#124;', '1 min 30 s', '2.0 kB'],
+      ['none', '–', '–'],
+    ]);
+  });
+
+  test('is folded when it is long, and cut with a note', () => {
+    const shown = withRows(Array.from({ length: 100 }, (_, i) => [`p${i}`, i, i]));
+    expect(shown).toContain('<details><summary>Phases</summary>');
+    expect(rowsUnder('Took', shown)).toHaveLength(40);
+    expect(shown).toContain('60 more rows are in the result file.');
+  });
+});
+
 describe('findings in a summary', () => {
   test('say what is and what to do, the grave ones in bold', () => {
     const findings = [sampleFinding({ severity: 'high' }), sampleFinding()];

@@ -1,5 +1,6 @@
 import type { Finding } from '../../core/finding.ts';
 import type { Result, StepResult } from '../../core/result-schema.ts';
+import { withoutTables } from '../outputs.ts';
 import { firstThatFit, shorten } from './fit.ts';
 import { hide } from './marker.ts';
 
@@ -14,12 +15,13 @@ const rank: Record<StepResult['status'], number> = {
 };
 
 /**
- * Shortens a Result until it fits, hidden, into so many characters: first the texts, then
- * the steps that later runs can do without. The metrics `omittedSteps` and
+ * Shortens a Result until it fits, hidden, into so many characters: first the tables, then
+ * the texts, then the steps that later runs can do without. The metrics `omittedSteps` and
  * `omittedFindings` say how many are left out.
  */
-export function compactResult(result: Result, maxCharacters: number): Result {
+export function compactResult(whole: Result, maxCharacters: number): Result {
   const lengthOf = (value: unknown) => hide('result', value).length;
+  const result = withoutTables(whole);
   if (lengthOf(result) <= maxCharacters) return result;
   const steps = result.steps.map(withoutTexts);
   const [bare, withoutFindings] = [result.findings.slice(0, 20).map(shortened), []].map(

@@ -1,0 +1,26 @@
+import type { Evidence } from './evidence.ts';
+
+/** The figures of a test, as far as it came. Seconds, bytes and counts. */
+export function metricsOf(evidence: Evidence): Record<string, number> {
+  const { downloaded, decryptSeconds, decoded, restored, proof, predicted } = evidence;
+  const recoverySeconds = [downloaded?.seconds, decryptSeconds, restored?.seconds];
+  const figures = {
+    downloadSeconds: downloaded?.seconds,
+    restoreSeconds: restored?.seconds,
+    verifySeconds: proof?.seconds,
+    recoveryTimeSeconds:
+      restored && recoverySeconds.reduce<number>((sum, one) => sum + (one ?? 0), 0),
+    rows: proof?.rows ?? decoded?.rows,
+    tables: proof?.tables.length ?? decoded?.digests.length,
+    tablesProven: proof?.tablesProven,
+    databaseBytes: evidence.databaseBytes,
+    diskBytes: evidence.diskBytes,
+    predictedDiskBytes: predicted?.peakBytes,
+  };
+  const known = Object.entries(figures).filter(
+    (entry): entry is [string, number] => entry[1] !== undefined,
+  );
+  return Object.fromEntries(
+    known.map(([key, value]) => [key, Math.round(value * 1000) / 1000]),
+  );
+}

@@ -1,0 +1,51 @@
+import type { Run } from '../../../core/run.ts';
+import type { Applied } from '../../../core/step.ts';
+import { diskBytesOf } from '../restore/disk.ts';
+import { encodingOf, isTimescale } from '../restore/needs.ts';
+import { restoreArchive } from '../restore/restore.ts';
+import { startScratchCluster } from '../restore/scratch-cluster.ts';
+import type { RestoreTarget } from '../target.ts';
+
+/** Restores the archive into a server of its own, and measures what that takes. */
+export async function restore(target: RestoreTarget, run: Run): Promise<Applied> {
+  const { evidence, inputs, jobs } = target;
+  const { archive, file, installation } = evidence;
+  if (!archive || !file || !installation) throw new Error('Nothing to restore with.');
+  const { signal } = run;
+  const startedAt = performance.now();
+  const scratch = await target.scratch(run);
+  const server = await startScratchCluster(installation, scratch.path, {
+    encoding: encodingOf(archive),
+    preload: isTimescale(archive) ? ['timescaledb'] : [],
+    signal,
+  });
+  target.server = target.own(server);
+  const restored = await restoreArchive(server, archive, file, {
+    installation,
+    jobs,
+    schemaOnly: inputs.depth === 'schema',
+    signal,
+    onProgress: (line) => run.log.info(line),
+  });
+  const seconds = (performance.now() - startedAt) / 1000;
+  evidence.restored = { ...restored, seconds };
+  evidence.diskBytes = await diskBytesOf(scratch.path);
+  evidence.databaseBytes = await databaseBytes(target);
+  return {
+    status: 'done',
+    metrics: { databaseBytes: evidence.databaseBytes },
+    findings: restored.problems,
+  };
+}
+
+async function databaseBytes({ server, evidence }: RestoreTarget): Promise<number> {
+  const client = await server?.connect(evidence.restored?.database ?? 'postgres');
+  try {
+    const answer = await client?.query<{ bytes: string }>(
+      'select pg_database_size(current_database()) as bytes',
+    );
+    return Number(answer?.rows[0]?.bytes);
+  } finally {
+    await client?.end();
+  }
+}

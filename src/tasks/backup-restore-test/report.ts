@@ -1,0 +1,82 @@
+import type { StepResult } from '../../core/result-schema.ts';
+import type { Run } from '../../core/run.ts';
+import { undoneSteps } from '../../core/step-words.ts';
+import type { Conclusion, Ended } from '../../core/task.ts';
+import { formatCount, formatSeconds } from '../../core/units.ts';
+import type { Evidence } from './evidence.ts';
+import type { Depth } from './inputs.ts';
+import { metricsOf } from './metrics.ts';
+import { reportTables } from './tables.ts';
+import type { RestoreTarget } from './target.ts';
+import { type Verdict, verdictOf } from './verdict.ts';
+
+/** What a test says beside its steps: the verdict, its figures, and what it saw. */
+export function concludeTest(ended: Ended<RestoreTarget>, run: Run): Conclusion {
+  const { target, findings, outcome, history } = ended;
+  const verdict = verdictOf(outcome, findings);
+  if (!target) return { outputs: { verdict }, metrics: {}, tables: [] };
+  const { evidence } = target;
+  const depth = run.dryRun ? 'series' : target.inputs.depth;
+  const metrics = metricsOf(evidence);
+  return {
+    message: sentence(verdict, depth, ended),
+    outputs: { verdict },
+    metrics,
+    tables: reportTables(evidence, { verdict, depth, metrics, history }),
+  };
+}
+
+/** Stands in where a test has not been concluded. */
+export function summarizePhases(steps: readonly StepResult[]): string {
+  return `${undoneSteps(steps).join('; ')}.`;
+}
+
+const words: Record<Verdict, string> = {
+  verified: 'Verified',
+  failed: 'Failed',
+  'not-verified': 'Not verified',
+};
+
+function sentence(
+  verdict: Verdict,
+  depth: Depth,
+  { target, steps }: Ended<RestoreTarget>,
+): string {
+  const { evidence } = target as RestoreTarget;
+  const parts = [
+    ...whatWasSeen(evidence, depth),
+    seriesWords(evidence),
+    ...undoneSteps(steps),
+  ];
+  return `${words[verdict]} (${depth}): ${parts.filter(Boolean).join('; ')}.`;
+}
+
+function whatWasSeen(evidence: Evidence, depth: Depth): string[] {
+  const { backup, archive, decoded, detectors, proof } = evidence;
+  if (!backup || depth === 'series') return [];
+  const seen = [`${backup.key}${archive ? ` of ${archive.header.database}` : ''}`];
+  if (proof && depth === 'full') {
+    const { tables, tablesProven, rows } = proof;
+    const all =
+      tablesProven === tables.length ? 'all ' : `${formatCount(tablesProven)} of `;
+    seen.push(
+      `${all}${formatCount(tables.length)} tables (${formatCount(rows)} rows) restored as they are in the archive`,
+    );
+  } else if (decoded) {
+    seen.push(`${formatCount(decoded.rows)} rows decoded to the last block`);
+  }
+  const { recoveryTimeSeconds } = metricsOf(evidence);
+  if (recoveryTimeSeconds)
+    seen.push(`recovery took ${formatSeconds(recoveryTimeSeconds)}`);
+  if (detectors) seen.push(`detectors alive ${detectors.rejected}/${detectors.of}`);
+  return seen;
+}
+
+function seriesWords({ audit }: Evidence): string {
+  if (!audit) return '';
+  const { backups, worstGapMs } = audit;
+  const count = `${formatCount(backups.length)} ${backups.length === 1 ? 'backup' : 'backups'}`;
+  const gap =
+    worstGapMs === null ? '' : `, at most ${formatSeconds(worstGapMs / 1000)} apart`;
+  return `${count}${gap}`;
+}

@@ -1,0 +1,44 @@
+import {
+  type Finding,
+  type FindingCode,
+  finding,
+  type Severity,
+} from '../../../core/finding.ts';
+import { formatCount } from '../../../core/units.ts';
+
+/** What is wrong with one backup. */
+export interface Case {
+  readonly key: string;
+  /** A sentence that names the backup. */
+  readonly message: string;
+}
+
+interface FoldOptions {
+  /** What the backups have in common, in the plural: `end before their archive does`. */
+  readonly all: string;
+  readonly severity?: Severity;
+  readonly remedy?: string;
+}
+
+/** Makes one finding of equal cases, however many there are; none of none. */
+export function fold(
+  code: FindingCode,
+  place: string,
+  cases: readonly Case[],
+  { all, ...details }: FoldOptions,
+): Finding[] {
+  const [only] = cases;
+  if (only === undefined) return [];
+  if (cases.length === 1) return [finding(code, only.key, only.message, details)];
+  const names = nameSome(cases.map(({ key }) => key));
+  const message = `${formatCount(cases.length)} backups ${all}: ${names}. ${only.message}`;
+  return [finding(code, place, message, details)];
+}
+
+/** Names the first few: `a, b, c and 28 more`. */
+export function nameSome(names: readonly string[]): string {
+  const most = names.length === 4 ? 4 : 3;
+  const shown = names.slice(0, most).join(', ');
+  const more = names.length - most;
+  return more > 0 ? `${shown} and ${formatCount(more)} more` : shown;
+}
