@@ -13,8 +13,8 @@ export class ByteStream {
 
   /** Exactly so many bytes; null where the stream ends before. Meant for a few bytes. */
   async take(length: number): Promise<Uint8Array | null> {
-    const atHand = this.#piece.subarray(this.#used, this.#used + length);
-    if (atHand.length === length) return this.#advance(atHand);
+    const atHand = this.takeAtHand(length);
+    if (atHand) return atHand;
     const taken = new Uint8Array(length);
     for (let filled = 0; filled < length; ) {
       const some = await this.takeSome(length - filled);
@@ -36,13 +36,15 @@ export class ByteStream {
     return this.#advance(this.#piece.subarray(this.#used, this.#used + atMost));
   }
 
-  /** What is at hand without waiting; it may be used up by `skipAtHand`. */
-  get atHand(): Uint8Array {
-    return this.#piece.subarray(this.#used);
+  /** Exactly so many bytes without waiting; null where they are not at hand. */
+  takeAtHand(length: number): Uint8Array | null {
+    if (this.#used + length > this.#piece.length) return null;
+    return this.#advance(this.#piece.subarray(this.#used, this.#used + length));
   }
 
-  skipAtHand(length: number): void {
-    this.#advance(this.#piece.subarray(this.#used, this.#used + length));
+  /** Lets go of the source, which may not have come to its end. */
+  async release(): Promise<void> {
+    await this.#pieces.return?.();
   }
 
   #advance(taken: Uint8Array): Uint8Array {

@@ -42,6 +42,8 @@ export class CopyText {
   #tabs = 0;
   #textBytes = 0;
   #hasBadCharacter = false;
+  #hasZero = false;
+  #lastByte = newline;
 
   constructor(options: CopyTextOptions) {
     this.#options = options;
@@ -67,14 +69,12 @@ export class CopyText {
   end(): TextDigest | string {
     if (!this.#held.equals(endMarker)) return 'its text has no end';
     const { columns, isSuspicious } = this.#options;
+    if (this.#lastByte !== newline) return 'its last row has no end';
+    if (this.#hasZero) return 'its text has zero bytes, which no text of PostgreSQL has';
     if (this.#hasBadCharacter || this.#begun.length > 0) {
       return 'its text has bytes that are no characters of UTF-8';
     }
-    if (
-      isSuspicious &&
-      columns !== null &&
-      this.#tabs !== this.#rows * Math.max(0, columns - 1)
-    ) {
+    if (isSuspicious && columns !== null && !this.#hasColumns(columns)) {
       return `its rows do not all have ${columns} columns`;
     }
     return {
@@ -85,6 +85,12 @@ export class CopyText {
     };
   }
 
+  #hasColumns(columns: number): boolean {
+    // A row without columns is a line break and nothing else.
+    if (columns === 0) return this.#textBytes === this.#rows;
+    return this.#tabs === this.#rows * (columns - 1);
+  }
+
   #take(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#textBytes += bytes.length;
@@ -92,7 +98,9 @@ export class CopyText {
     // Within values, both stand escaped.
     this.#rows += countByte(bytes, newline);
     this.#rowHash?.update(bytes);
+    this.#lastByte = bytes[bytes.length - 1] ?? newline;
     if (!this.#options.isSuspicious) return;
+    this.#hasZero ||= bytes.includes(0);
     this.#tabs += countByte(bytes, tab);
     if (this.#options.isUtf8) this.#checkCharacters(bytes);
   }

@@ -54,8 +54,12 @@ export async function* decodeArchive(
   options: DecodeOptions,
 ): AsyncGenerator<BlockDigest> {
   const decoder = new ArchiveDecoder(archive, bytes, options);
-  for (let digest = await decoder.next(); digest; digest = await decoder.next()) {
-    yield digest;
+  try {
+    for (let digest = await decoder.next(); digest; digest = await decoder.next()) {
+      yield digest;
+    }
+  } finally {
+    await decoder.release();
   }
 }
 
@@ -95,9 +99,9 @@ class ArchiveDecoder {
     const type = blockTypes[first[0] ?? 0];
     if (!type) throw this.#notABlock(startsAt, 'no block begins there');
     const id = await readInt(this.#stream, 'the head of a block').catch((error) => {
-      if (error instanceof ArchiveCorrupt)
-        throw this.#notABlock(startsAt, 'no block does');
-      throw error;
+      // A byte or two behind the last block may look like the head of another one.
+      const isNoBlock = error instanceof ArchiveCorrupt || this.#missing.size === 0;
+      throw isNoBlock ? this.#notABlock(startsAt, 'no block begins there') : error;
     });
     const entry = this.#missing.get(id);
     if (!entry) {
@@ -115,9 +119,17 @@ class ArchiveDecoder {
         `the block of ${nameOf(entry)} should begin at byte ${dataOffset}`,
       );
     }
-    const form = formOf(entry, type);
+    const form = formOf(entry);
+    if ((form === 'blobs') !== (type === 'blobs')) {
+      const message = `the block of ${nameOf(entry)} is not of the type that it should be`;
+      throw new ArchiveCorrupt(startsAt, message);
+    }
     const digest = await this.#decode(entry, form);
     return { entry, form, startsAt, storedBytes: this.#stream.at - startsAt, ...digest };
+  }
+
+  release(): Promise<void> {
+    return this.#stream.release();
   }
 
   async #decode(entry: TocEntry, form: BlockDigest['form']): Promise<TextDigest> {
@@ -160,7 +172,8 @@ class ArchiveDecoder {
       oid !== 0;
       oid = await readInt(this.#stream, where)
     ) {
-      objects.begin(oid);
+      // An OID has no sign, but is written as if it had one.
+      objects.begin(oid >>> 0);
       await this.#unpack(entry, (piece) => objects.update(piece));
     }
     return objects.end();
@@ -206,9 +219,9 @@ class ArchiveDecoder {
   }
 }
 
-function formOf(entry: TocEntry, type: 'data' | 'blobs'): BlockDigest['form'] {
-  if (type === 'blobs' || entry.kind === 'BLOBS') return 'blobs';
-  return entry.copyStatement === null ? 'inserts' : 'copy';
+function formOf({ kind, copyStatement }: TocEntry): BlockDigest['form'] {
+  if (kind === 'BLOBS') return 'blobs';
+  return copyStatement === null ? 'inserts' : 'copy';
 }
 
 function nameOf({ namespace, tag, kind }: TocEntry): string {

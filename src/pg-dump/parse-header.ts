@@ -25,8 +25,12 @@ export function parseHeader(reader: HeadReader): ParsedHeader {
   const sizesAt = reader.at;
   reader.intBytes = reader.byte();
   reader.offsetBytes = reader.byte();
-  if (![2, 4, 8].includes(reader.intBytes) || ![4, 8].includes(reader.offsetBytes)) {
-    throw new ArchiveCorrupt(sizesAt, 'its numbers have a size that no machine has');
+  // What stands around the data has numbers of that size, too.
+  if (reader.intBytes !== 4 || ![4, 8].includes(reader.offsetBytes)) {
+    throw new ArchiveCorrupt(
+      sizesAt,
+      'its numbers have a size that pg_dump never writes',
+    );
   }
   const format = reader.byte();
   if (format !== customFormat) {

@@ -1,4 +1,4 @@
-import type { Archive } from './archive.ts';
+import type { Archive, TocEntry } from './archive.ts';
 
 /**
  * What the last bytes of an archive tell: that it is `whole`; that it was `cut` off within
@@ -6,10 +6,6 @@ import type { Archive } from './archive.ts';
  */
 export type Tail = 'whole' | 'cut' | 'goes-on' | 'zero-filled';
 
-/** A block ends with a chunk of no length: the sign and four bytes of a number, all zero. */
-const blockEnd = Buffer.alloc(5);
-/** An lz4 frame ends with zeros, too; so many in a row are not from any dump. */
-const tooManyZeros = 32;
 const blockTypes = [1, 3];
 
 /**
@@ -20,27 +16,52 @@ const blockTypes = [1, 3];
  */
 export function judgeTail(archive: Archive, tail: Uint8Array, sizeBytes: number): Tail {
   const { dataStartsAt, entries } = archive;
-  if (!entries.some(({ hasData }) => hasData)) {
+  const withData = entries.filter(({ hasData }) => hasData);
+  if (withData.length === 0) {
     if (sizeBytes === dataStartsAt) return 'whole';
     return sizeBytes < dataStartsAt ? 'cut' : 'goes-on';
   }
-  if (sizeBytes <= dataStartsAt) return 'cut';
+  const lastAt = Math.max(...withData.map(({ dataOffset }) => dataOffset ?? 0));
+  if (sizeBytes <= Math.max(dataStartsAt, lastAt)) return 'cut';
   const ofData = tail.subarray(Math.max(0, dataStartsAt - (sizeBytes - tail.length)));
   const bytes = Buffer.from(ofData);
   const zeros = bytes.length - 1 - bytes.findLastIndex((byte) => byte !== 0);
-  if (zeros >= tooManyZeros) return 'zero-filled';
-  if (zeros >= blockEnd.length) return 'whole';
+  if (zeros >= tooManyZerosOf(archive)) return 'zero-filled';
+  if (zeros >= endZerosOf(archive)) return 'whole';
   return goesOn(bytes, archive) ? 'goes-on' : 'cut';
 }
 
+/**
+ * How many zeros the last block ends with, at least: a chunk of no length (the sign and four
+ * bytes of a number); behind large objects another such number; of lz4 the end of its frame.
+ */
+function endZerosOf({ header, entries }: Archive): number {
+  return 5 + (entries.some(isOfLargeObjects) ? 5 : 0) + (header.codec === 'lz4' ? 4 : 0);
+}
+
+/**
+ * So many zeros at the end are not from any dump. Large objects may end with zeros, though:
+ * gzip has its checksum behind them, lz4 and zstd leave as they are what is short.
+ */
+function tooManyZerosOf({ header, entries }: Archive): number {
+  if (header.codec === 'gzip' || !entries.some(isOfLargeObjects)) return 32;
+  return header.codec === 'none' ? Number.POSITIVE_INFINITY : 1024;
+}
+
+function isOfLargeObjects({ kind, hasData }: TocEntry): boolean {
+  return hasData && kind === 'BLOBS';
+}
+
 /** Whether a block ends within these bytes, and what follows is not the next one. */
-function goesOn(bytes: Buffer, { entries }: Archive): boolean {
-  const ids = new Set(entries.filter(({ hasData }) => hasData).map(({ id }) => id));
+function goesOn(bytes: Buffer, archive: Archive): boolean {
+  // Then any zeros may be those of a large object, whose block was cut off.
+  if (tooManyZerosOf(archive) === Number.POSITIVE_INFINITY) return false;
+  const withData = archive.entries.filter(({ hasData }) => hasData);
+  const ids = new Set(withData.map(({ id }) => id));
+  const blockEnd = Buffer.alloc(endZerosOf(archive));
   const endsAt = bytes.lastIndexOf(blockEnd);
   if (endsAt < 0) return false;
-  // More zeros may stand before the end, of an lz4 frame or of the last chunk.
-  let next = endsAt + blockEnd.length;
-  while (bytes[next] === 0) next++;
+  const next = endsAt + blockEnd.length;
   const type = bytes[next] ?? -1;
   if (!blockTypes.includes(type) || next + 6 > bytes.length) return true;
   return bytes[next + 1] !== 0 || !ids.has(bytes.readUInt32LE(next + 2));

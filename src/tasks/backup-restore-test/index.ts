@@ -1,7 +1,7 @@
 import type { Task } from '../../core/task.ts';
 import { type BackupSpec, backupInputs } from './inputs.ts';
 import type { PhaseStep } from './phases.ts';
-import { formatPlace } from './place.ts';
+import { nameOfPlace } from './place.ts';
 import { concludeTest, summarizePhases } from './report.ts';
 import type { RestoreTarget } from './target.ts';
 
@@ -26,7 +26,7 @@ export const task: Task<BackupSpec, RestoreTarget, PhaseStep> = {
     return [{ input: 'checks', message }];
   },
   targetName: ({ source, 'expect-database': database }) =>
-    database ?? formatPlace(source),
+    database ?? nameOfPlace(source),
   connect: async (...given) => (await load()).connect(...given),
   plan: async (target, _inputs, run) => (await load()).plan(target, run),
   apply: async (...given) => (await load()).apply(...given),

@@ -1,5 +1,6 @@
-import { ageMs, choice, flag, text, wholeNumber, yaml } from '../../core/input-kinds.ts';
+import { choice, flag, text, wholeNumber, yaml } from '../../core/input-kinds.ts';
 import { Unreadable } from '../../core/inputs.ts';
+import { parseDurationMs } from '../../core/parse.ts';
 import type { TaskInputs } from '../../core/task.ts';
 import { s3Inputs } from '../../s3/inputs.ts';
 import { type Place, parsePlace } from './place.ts';
@@ -23,21 +24,15 @@ export const backupInputs = {
     allowed: '`newest`, `random`, or the key of a backup',
     default: 'newest',
   }),
-  schedule: {
-    ...ageMs({
-      description:
-        'The expected interval between backups. A gap in the series is a finding.',
-      default: '1 day',
-    }),
-    parse: (given: string): number => positive(given),
-  },
-  'max-age': {
-    ...ageMs({
-      description: 'How old the newest backup may be.',
-      default: '36h',
-    }),
-    parse: (given: string): number => positive(given),
-  },
+  schedule: interval({
+    description:
+      'The expected interval between backups. A gap in the series is a finding.',
+    default: '1 day',
+  }),
+  'max-age': interval({
+    description: 'How old the newest backup may be.',
+    default: '36h',
+  }),
   depth: choice(depths, {
     description:
       'How far to go. `series`: what the names, heads and last bytes of all backups tell, without a download. `archive`: decode one of them whole, without a server. `schema`: restore what stands before and after the data. `full`: restore everything, and compare every row with the archive.',
@@ -92,8 +87,15 @@ export const backupInputs = {
 export type BackupSpec = typeof backupInputs;
 export type BackupInputs = TaskInputs<BackupSpec>;
 
-function positive(given: string): number {
-  const value = ageMs({ description: '' }).parse(given);
-  if (value <= 0) throw new Unreadable('it must be more than nothing');
-  return value;
+/** How long something may take that no timer waits for, read in milliseconds. */
+function interval<const A extends { description: string; default: string }>(about: A) {
+  return {
+    ...about,
+    allowed: 'a duration above 0 such as `90m`, `36h`, `7 days`',
+    parse(given: string): number {
+      const value = parseDurationMs(given) ?? 0;
+      if (value <= 0) throw new Unreadable();
+      return value;
+    },
+  };
 }

@@ -97,6 +97,6 @@ function remarkOn(target: RestoreTarget, audit: SeriesAudit, chosen: Probed): st
   const skipped =
     target.inputs.depth !== 'series' &&
     !isWhole(chosen) &&
-    `${chosen.backup.key} (${formatBytes(chosen.backup.sizeBytes)}) was not restored: it is damaged.`;
+    `${chosen.backup.key} (${formatBytes(chosen.backup.sizeBytes)}) was not restored: it is not worth trying.`;
   return [skipped, others].filter(Boolean).join(' ');
 }

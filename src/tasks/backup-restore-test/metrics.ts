@@ -1,7 +1,8 @@
 import type { Evidence } from './evidence.ts';
+import type { Depth } from './inputs.ts';
 
 /** The figures of a test, as far as it came. Seconds, bytes and counts. */
-export function metricsOf(evidence: Evidence): Record<string, number> {
+export function metricsOf(evidence: Evidence, depth: Depth): Record<string, number> {
   const { downloaded, decryptSeconds, decoded, restored, proof, predicted } = evidence;
   const recoverySeconds = [downloaded?.seconds, decryptSeconds, restored?.seconds];
   const figures = {
@@ -9,7 +10,10 @@ export function metricsOf(evidence: Evidence): Record<string, number> {
     restoreSeconds: restored?.seconds,
     verifySeconds: proof?.seconds,
     recoveryTimeSeconds:
-      restored && recoverySeconds.reduce<number>((sum, one) => sum + (one ?? 0), 0),
+      // What stands without its data is no recovery.
+      depth === 'full' &&
+      restored &&
+      recoverySeconds.reduce<number>((sum, one) => sum + (one ?? 0), 0),
     rows: proof?.rows ?? decoded?.rows,
     tables: proof?.tables.length ?? decoded?.digests.length,
     tablesProven: proof?.tablesProven,
@@ -18,7 +22,7 @@ export function metricsOf(evidence: Evidence): Record<string, number> {
     predictedDiskBytes: predicted?.peakBytes,
   };
   const known = Object.entries(figures).filter(
-    (entry): entry is [string, number] => entry[1] !== undefined,
+    (entry): entry is [string, number] => typeof entry[1] === 'number',
   );
   return Object.fromEntries(
     known.map(([key, value]) => [key, Math.round(value * 1000) / 1000]),

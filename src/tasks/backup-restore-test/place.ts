@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
+import path from 'node:path';
 import { Unreadable } from '../../core/inputs.ts';
-import { formatS3Url, InvalidS3Url, parseS3Url } from '../../s3/s3-url.ts';
+import { InvalidS3Url, parseS3Url } from '../../s3/s3-url.ts';
 
 /** Where backups lie, as the input `source` says. */
 export type Place =
@@ -24,9 +25,10 @@ export function parsePlace(given: string): Place {
   return { kind: 'local', path: given };
 }
 
-/** Writes a place for people. */
-export function formatPlace(place: Place): string {
-  return place.kind === 's3' ? formatS3Url(place.bucket, place.prefix) : place.path;
+/** A short name of a place, for the maintenance log of its backups. */
+export function nameOfPlace(place: Place): string {
+  if (place.kind === 'local') return path.basename(path.resolve(place.path));
+  return [place.bucket, ...place.prefix.split('/').filter(Boolean)].join('/');
 }
 
 function parseS3Place(given: string): Place {

@@ -17,9 +17,9 @@ export function concludeTest(ended: Ended<RestoreTarget>, run: Run): Conclusion 
   if (!target) return { outputs: { verdict }, metrics: {}, tables: [] };
   const { evidence } = target;
   const depth = run.dryRun ? 'series' : target.inputs.depth;
-  const metrics = metricsOf(evidence);
+  const metrics = metricsOf(evidence, depth);
   return {
-    message: sentence(verdict, depth, ended),
+    message: sentence(verdict, depth, ended, run.dryRun),
     outputs: { verdict },
     metrics,
     tables: reportTables(evidence, { verdict, depth, metrics, history }),
@@ -41,12 +41,14 @@ function sentence(
   verdict: Verdict,
   depth: Depth,
   { target, steps }: Ended<RestoreTarget>,
+  dryRun: boolean,
 ): string {
   const { evidence } = target as RestoreTarget;
   const parts = [
     ...whatWasSeen(evidence, depth),
     seriesWords(evidence),
     ...undoneSteps(steps),
+    dryRun ? 'nothing was downloaded or restored' : '',
   ];
   return `${words[verdict]} (${depth}): ${parts.filter(Boolean).join('; ')}.`;
 }
@@ -57,15 +59,13 @@ function whatWasSeen(evidence: Evidence, depth: Depth): string[] {
   const seen = [`${backup.key}${archive ? ` of ${archive.header.database}` : ''}`];
   if (proof && depth === 'full') {
     const { tables, tablesProven, rows } = proof;
-    const all =
-      tablesProven === tables.length ? 'all ' : `${formatCount(tablesProven)} of `;
     seen.push(
-      `${all}${formatCount(tables.length)} tables (${formatCount(rows)} rows) restored as they are in the archive`,
+      `${formatCount(tablesProven)} of ${formatCount(tables.length)} tables (${formatCount(rows)} rows) restored as they are in the archive`,
     );
   } else if (decoded) {
     seen.push(`${formatCount(decoded.rows)} rows decoded to the last block`);
   }
-  const { recoveryTimeSeconds } = metricsOf(evidence);
+  const { recoveryTimeSeconds } = metricsOf(evidence, depth);
   if (recoveryTimeSeconds)
     seen.push(`recovery took ${formatSeconds(recoveryTimeSeconds)}`);
   if (detectors) seen.push(`detectors alive ${detectors.rejected}/${detectors.of}`);
@@ -74,9 +74,12 @@ function whatWasSeen(evidence: Evidence, depth: Depth): string[] {
 
 function seriesWords({ audit }: Evidence): string {
   if (!audit) return '';
-  const { backups, worstGapMs } = audit;
-  const count = `${formatCount(backups.length)} ${backups.length === 1 ? 'backup' : 'backups'}`;
-  const gap =
-    worstGapMs === null ? '' : `, at most ${formatSeconds(worstGapMs / 1000)} apart`;
-  return `${count}${gap}`;
+  const { backups, worstGapMs, recoveryPointMs } = audit;
+  const count = formatCount(backups.length);
+  if (backups.length > 1 && worstGapMs !== null) {
+    return `${count} backups, never more than ${formatSeconds(worstGapMs / 1000)} without one`;
+  }
+  const age =
+    recoveryPointMs === null ? '' : `, ${formatSeconds(recoveryPointMs / 1000)} old`;
+  return `${count} ${backups.length === 1 ? 'backup' : 'backups'}${age}`;
 }

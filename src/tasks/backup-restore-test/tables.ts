@@ -33,7 +33,7 @@ function column(title: string, unit: Column['unit'] = 'text'): Column {
 }
 
 function about(evidence: Evidence, { verdict, depth }: Report): ReportTable {
-  const { backup, archive, installation, databaseBytes, predicted, detectors } = evidence;
+  const { backup, archive, installation, diskBytes, predicted, detectors } = evidence;
   const rows: Row[] = [['Verdict', `${verdict}, at depth ${depth}`]];
   if (backup) rows.push(['Backup', `${backup.key}, ${formatBytes(backup.sizeBytes)}`]);
   if (archive) {
@@ -48,12 +48,9 @@ function about(evidence: Evidence, { verdict, depth }: Report): ReportTable {
   }
   if (installation) rows.push(['Restored with', `PostgreSQL ${installation.version}`]);
   if (predicted) {
-    const came =
-      databaseBytes === undefined ? '' : `; it came to ${formatBytes(databaseBytes)}`;
-    rows.push([
-      'Room',
-      `about ${formatBytes(predicted.databaseBytes)} for the database foreseen${came}`,
-    ]);
+    const came = diskBytes === undefined ? '' : `; it came to ${formatBytes(diskBytes)}`;
+    const foreseen = formatBytes(predicted.peakBytes);
+    rows.push(['Room on the disk', `about ${foreseen} foreseen${came}`]);
   }
   if (detectors) {
     rows.push(['Detectors alive', `${detectors.rejected}/${detectors.of}`]);

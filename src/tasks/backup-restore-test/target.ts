@@ -4,7 +4,7 @@ import type { Target } from '../../core/task.ts';
 import type { Decoding } from './decode-file.ts';
 import type { Evidence } from './evidence.ts';
 import type { BackupInputs } from './inputs.ts';
-import { formatPlace } from './place.ts';
+import { nameOfPlace } from './place.ts';
 import type { ScratchServer } from './restore/scratch-cluster.ts';
 import {
   findWorkDirectory,
@@ -32,7 +32,7 @@ export class RestoreTarget implements Target {
   constructor(inputs: BackupInputs, source: BackupSource) {
     this.inputs = inputs;
     this.source = this.#resources.use(source);
-    this.name = inputs['expect-database'] ?? formatPlace(inputs.source);
+    this.name = inputs['expect-database'] ?? nameOfPlace(inputs.source);
     this.place = source.place;
     this.jobs = inputs.jobs ?? availableParallelism();
   }

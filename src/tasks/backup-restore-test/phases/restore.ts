@@ -20,6 +20,7 @@ export async function restore(target: RestoreTarget, run: Run): Promise<Applied>
     signal,
   });
   target.server = target.own(server);
+  const startSeconds = (performance.now() - startedAt) / 1000;
   const restored = await restoreArchive(server, archive, file, {
     installation,
     jobs,
@@ -28,7 +29,8 @@ export async function restore(target: RestoreTarget, run: Run): Promise<Applied>
     onProgress: (line) => run.log.info(line),
   });
   const seconds = (performance.now() - startedAt) / 1000;
-  evidence.restored = { ...restored, seconds };
+  const start = { name: 'start of the server', seconds: startSeconds };
+  evidence.restored = { ...restored, phases: [start, ...restored.phases], seconds };
   evidence.diskBytes = await diskBytesOf(scratch.path);
   evidence.databaseBytes = await databaseBytes(target);
   return {

@@ -1,48 +1,10 @@
 import type pg from 'pg';
 import { type Finding, finding } from '../../../core/finding.ts';
+import { formatCount } from '../../../core/units.ts';
 import type { Archive, TocEntry } from '../../../pg-dump/archive.ts';
+import { catalogKindOf, isKnownKind, isPassedOver } from './catalog-kinds.ts';
 import { type CatalogObject, catalogObjects } from './catalog-objects.ts';
 import { counted, foldMany, nameSome } from './fold.ts';
-
-/** Kinds of entries that stand for nothing in the catalog, or are compared elsewhere. */
-const passedOver: ReadonlySet<string> = new Set([
-  'ENCODING',
-  'STDSTRINGS',
-  'SEARCHPATH',
-  'DATABASE',
-  'DATABASE PROPERTIES',
-  'COMMENT',
-  'SECURITY LABEL',
-  'TABLE DATA',
-  'SEQUENCE SET',
-  'STATISTICS DATA',
-  'BLOB',
-  'BLOBS',
-  'BLOB METADATA',
-]);
-
-/** Kinds that the catalog has under another name. */
-const aliases: Readonly<Record<string, string>> = {
-  'SHELL TYPE': 'TYPE',
-  LANGUAGE: 'PROCEDURAL LANGUAGE',
-};
-
-const knownKinds: ReadonlySet<string> = new Set([
-  ...['TABLE', 'VIEW', 'MATERIALIZED VIEW', 'FOREIGN TABLE', 'SEQUENCE', 'INDEX'],
-  ...['INDEX ATTACH', 'TABLE ATTACH', 'MATERIALIZED VIEW DATA', 'ROW SECURITY'],
-  ...['SEQUENCE OWNED BY', 'CONSTRAINT', 'FK CONSTRAINT', 'CHECK CONSTRAINT'],
-  ...['TRIGGER', 'RULE', 'POLICY', 'DEFAULT', 'AGGREGATE', 'PROCEDURE', 'FUNCTION'],
-  ...['TYPE', 'DOMAIN', 'OPERATOR', 'OPERATOR CLASS', 'OPERATOR FAMILY', 'COLLATION'],
-  ...['CONVERSION', 'STATISTICS', 'TEXT SEARCH CONFIGURATION', 'SCHEMA', 'EXTENSION'],
-  ...['TEXT SEARCH DICTIONARY', 'TEXT SEARCH PARSER', 'TEXT SEARCH TEMPLATE'],
-  ...['ACCESS METHOD', 'PROCEDURAL LANGUAGE', 'EVENT TRIGGER', 'FOREIGN DATA WRAPPER'],
-  ...['SERVER', 'USER MAPPING', 'CAST', 'TRANSFORM', 'SUBSCRIPTION', 'PUBLICATION'],
-  ...['PUBLICATION TABLE', 'PUBLICATION TABLES IN SCHEMA', 'DEFAULT ACL', 'ACL'],
-]);
-
-/** Grants on these are no part of the database, or are not restored with it. */
-const otherGrants =
-  /^(?!(TABLE|SEQUENCE|COLUMN|FUNCTION|PROCEDURE|AGGREGATE|TYPE|DOMAIN|SCHEMA|LANGUAGE|FOREIGN DATA WRAPPER|FOREIGN SERVER) )/;
 
 /**
  * Looks whether everything in the table of contents exists in the restored catalog, and
@@ -63,8 +25,8 @@ export async function compareCatalog(
     ({ kind, tag }) =>
       !passedOver.has(kind) && !(kind === 'ACL' && otherGrants.test(tag)),
   );
-  const known = looked.filter(({ kind }) => knownKinds.has(kindOf(kind)));
-  const missing = known.filter((entry) => !has(kindOf(entry.kind), entry));
+  const known = looked.filter(({ kind }) => isKnownKind(kind));
+  const missing = known.filter((entry) => !has(catalogKindOf(entry.kind), entry));
   return [
     ...[...Map.groupBy(missing, ({ kind }) => kind)].flatMap(missingFindings),
     ...invalidIndexes(known.filter((entry) => has('INVALID INDEX', entry))),
@@ -73,12 +35,8 @@ export async function compareCatalog(
       entries,
       known.filter((entry) => entry.kind === 'TABLE' && has('PLAIN TABLE', entry)),
     ),
-    ...unknownKinds(looked.filter(({ kind }) => !knownKinds.has(kindOf(kind)))),
+    ...unknownKinds(looked.filter(({ kind }) => !isKnownKind(kind))),
   ];
-}
-
-function kindOf(kind: string): string {
-  return aliases[kind] ?? kind;
 }
 
 function keyOf(
@@ -88,26 +46,31 @@ function keyOf(
   return JSON.stringify([kind, namespace || null, tag]);
 }
 
-/** `public.trades trades_pkey` */
-function nameOf({ namespace, tag }: TocEntry): string {
-  return namespace ? `${namespace}.${tag}` : tag;
+/** `public.trades trades_pkey`; of grants `TABLE public.trades` */
+function nameOf({ kind, namespace, tag }: TocEntry): string {
+  if (!namespace) return tag;
+  const [, word = '', name = tag] =
+    kind === 'ACL' ? (/^([A-Z ]+ )(.+)$/s.exec(tag) ?? []) : [];
+  return `${word}${namespace}.${name}`;
 }
 
 function missingFindings([kind, cases]: [string, TocEntry[]]): Finding[] {
-  const what = kind === 'ACL' ? 'GRANT' : kind;
+  const isGrant = kind === 'ACL';
   return foldMany(
     cases,
     (entry) =>
       finding(
         'schema-mismatch',
         nameOf(entry),
-        `${what} ${nameOf(entry)} is in the archive and not in the restored database.`,
+        isGrant
+          ? `Grants on ${nameOf(entry)} are in the archive and not in the restored database.`
+          : `${kind} ${nameOf(entry)} is in the archive and not in the restored database.`,
       ),
     (all) =>
       finding(
         'schema-mismatch',
-        what,
-        `${counted(all.length, 'entry').replace(/entrys$/, 'entries')} of the kind ${what} are in the archive and not in the restored database: ${nameSome(all.map(nameOf))}.`,
+        kind,
+        `${isGrant ? 'Grants on' : `${kind}:`} ${formatCount(all.length)} objects are in the archive and not in the restored database: ${nameSome(all.map(nameOf))}.`,
       ),
   );
 }
@@ -126,7 +89,7 @@ function invalidIndexes(cases: readonly TocEntry[]): Finding[] {
       finding(
         'schema-mismatch',
         'INDEX',
-        `${counted(all.length, 'index').replace(/indexs$/, 'indexes')} were restored, and are not valid: ${nameSome(all.map(nameOf))}.`,
+        `${formatCount(all.length)} indexes were restored, and are not valid: ${nameSome(all.map(nameOf))}.`,
       ),
   );
 }

@@ -3,8 +3,6 @@ import { addRowHashes } from '../../../pg-dump/row-hash.ts';
 import type { Comparison } from './comparison.ts';
 import { copyOut, type Printed } from './copy-out.ts';
 import { copyOutStatement } from './copy-statement.ts';
-import { printAsDumped } from './dump-session.ts';
-import type { DumpSettings } from './dump-settings.ts';
 
 /** What came of the comparison of one table. */
 export interface TableProof {
@@ -36,14 +34,17 @@ const unread = {
   bytes: 0,
 } as const;
 
-/** Holds a restored table against the archive. Throws only where the connection fails. */
+/**
+ * Holds a restored table against the archive, in a session that prints values as they were
+ * dumped. Throws only where the connection fails.
+ */
 export async function compareTable(
   client: pg.Client,
   comparison: Comparison,
-  settings: DumpSettings,
+  encoding: string,
 ): Promise<TableProof> {
   const startedAt = performance.now();
-  const judgement = await judge(client, comparison, settings);
+  const judgement = await judge(client, comparison, encoding);
   return {
     table: comparison.table,
     archiveRows: comparison.rows,
@@ -55,7 +56,7 @@ export async function compareTable(
 async function judge(
   client: pg.Client,
   comparison: Comparison,
-  settings: DumpSettings,
+  encoding: string,
 ): Promise<Judgement> {
   const { restored, how, why } = comparison;
   if (!restored) {
@@ -66,7 +67,7 @@ async function judge(
     const read =
       how === 'count'
         ? await countRows(client, comparison)
-        : await printTable(client, comparison, settings);
+        : await printTable(client, comparison, encoding);
     // Whoever created the extension has filled its tables before the archive did.
     return read.status === 'differs' && restored.isOfExtension
       ? { ...read, status: 'not-comparable', note: 'an extension fills it as well' }
@@ -90,14 +91,13 @@ async function countRows(client: pg.Client, comparison: Comparison): Promise<Jud
 async function printTable(
   client: pg.Client,
   comparison: Comparison,
-  settings: DumpSettings,
+  encoding: string,
 ): Promise<Judgement> {
   const { digests, target, how, restored } = comparison;
   if (!target) throw new Error(`There is no COPY statement for ${comparison.table}`);
-  await printAsDumped(client, settings);
   const rowHash = rowHashOf(comparison);
   const statement = copyOutStatement(target, {
-    encoding: settings.encoding,
+    encoding,
     isRoot: restored?.kind === 'p',
   });
   const printed = await copyOut(client, statement, { wantsRowHash: rowHash !== null });

@@ -29,8 +29,8 @@ export async function copyOut(
     rowHash?.update(piece);
   });
   await finished(stream);
-  // The number of rows may come in a packet after the data, and before this answer.
-  await client.query('');
+  // The number of rows may come in a packet behind the data, and before the next answer.
+  if (bytes > 0 && stream.rowCount === 0) await client.query('');
   return {
     rows: stream.rowCount ?? 0,
     bytes,

@@ -1,4 +1,4 @@
-import type pg from 'pg';
+import pg from 'pg';
 import type { DumpSettings } from './dump-settings.ts';
 
 /** Opens a connection to the restored database, as superuser. */
@@ -59,6 +59,20 @@ export async function printAsDumped(
   { timeZone, byteaOutput }: DumpSettings,
 ): Promise<void> {
   await set(client, { TimeZone: timeZone, bytea_output: byteaOutput });
+}
+
+/** Leaves out what this server does not know: the time zones of another system, say. */
+export async function asFarAsKnown(
+  client: pg.Client,
+  settings: DumpSettings,
+): Promise<DumpSettings> {
+  try {
+    await printAsDumped(client, settings);
+    return settings;
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError)) throw error;
+    return { ...settings, timeZone: 'UTC', byteaOutput: 'hex' };
+  }
 }
 
 async function set(

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { type Finding, finding } from '../../../core/finding.ts';
 import type { Archive } from '../../../pg-dump/archive.ts';
 import { counted } from './fold.ts';
-import { withinTimeLimit } from './time-limit.ts';
+import { eachWithin } from './time-limit.ts';
 
 /** The newest value of a column that tells when a row came. */
 export interface NewestRow {
@@ -69,29 +69,35 @@ export async function checkFreshness(
   return { newest, findings: isStale ? [staleData(first, ageMs)] : [] };
 }
 
+interface Column {
+  readonly table: string;
+  readonly column: string;
+}
+
 async function newestRows(client: pg.Client, latest: Date): Promise<NewestRow[]> {
-  const { rows: columns } = await client.query<{ table: string; column: string }>(sql);
+  const { rows: columns } = await client.query<Column>(sql);
   const until = performance.now() + limitMsAll;
-  const found: NewestRow[] = [];
-  for (const { table, column } of columns) {
-    const leftMs = Math.min(limitMsEach, until - performance.now());
-    if (leftMs < 1) break;
-    // Rows of the future, and of infinity, tell nothing.
-    const newest = await withinTimeLimit(client, leftMs, () =>
-      client.query<{ at: number | null }>(
-        `select extract(epoch from max(${column}))::float8 as at from ${table} where ${column} <= $1`,
-        [latest.toISOString()],
-      ),
-    );
-    const at = newest?.rows[0]?.at ?? null;
-    if (at !== null && Number.isFinite(at)) {
-      found.push({
-        column: `${table}.${column}`,
-        newest: new Date(at * 1000).toISOString(),
-      });
-    }
-  }
-  return found.sort((one, other) => Date.parse(other.newest) - Date.parse(one.newest));
+  const found = await eachWithin(client, limitMsEach, columns, async (column) =>
+    performance.now() < until ? newestOf(client, column, latest) : null,
+  );
+  return found
+    .filter((one) => one !== null)
+    .sort((one, other) => Date.parse(other.newest) - Date.parse(one.newest));
+}
+
+async function newestOf(
+  client: pg.Client,
+  { table, column }: Column,
+  latest: Date,
+): Promise<NewestRow | null> {
+  // Rows of the future, and of infinity, tell nothing.
+  const { rows } = await client.query<{ at: number | null }>(
+    `select extract(epoch from max(${column}))::float8 as at from ${table} where ${column} <= $1`,
+    [latest.toISOString()],
+  );
+  const at = rows[0]?.at ?? null;
+  if (at === null || !Number.isFinite(at)) return null;
+  return { column: `${table}.${column}`, newest: new Date(at * 1000).toISOString() };
 }
 
 function staleData({ column, newest }: NewestRow, ageMs: number): Finding {

@@ -4,8 +4,15 @@ import type { BlockDigest } from '../../../pg-dump/decode-archive.ts';
 import { compareTable, type TableProof } from './compare-table.ts';
 import { type Comparison, makeComparisons } from './comparison.ts';
 import { isLoadedThroughRoot } from './copy-statement.ts';
-import { type Connect, openSession, type ProofSession } from './dump-session.ts';
+import {
+  asFarAsKnown,
+  type Connect,
+  openSession,
+  type ProofSession,
+  printAsDumped,
+} from './dump-session.ts';
 import { type DumpSettings, dumpSettings } from './dump-settings.ts';
+import { differences, excuseOf, otherSettings } from './other-settings.ts';
 import { restoredTables } from './restored-tables.ts';
 import { candidateZones, type OffsetSample } from './time-zone.ts';
 
@@ -16,7 +23,9 @@ export interface RowsOptions {
   /** How many tables are read side by side. */
   readonly parallel: number;
   readonly signal: AbortSignal;
-  /** Decodes blocks again, for the points in time in their text. */
+  /** Some of the points in time that were seen as the archive was decoded. */
+  readonly offsets?: readonly OffsetSample[];
+  /** Decodes blocks again, for all points in time in their text. */
   sampleOffsets?(entries: readonly TocEntry[]): Promise<readonly OffsetSample[]>;
   /** Decodes blocks again, with the hash of their rows in any order. */
   rehash?(entries: readonly TocEntry[]): Promise<readonly BlockDigest[]>;
@@ -56,20 +65,31 @@ class RowComparison {
   }
 
   async run(comparisons: readonly Comparison[]): Promise<TableProof[]> {
-    const pilot = pilotOf(comparisons);
-    if (pilot) {
-      await this.#compare([pilot]);
-      await this.#tryOtherSettings([pilot]);
-    }
-    await this.#compare(comparisons.filter((comparison) => comparison !== pilot));
+    await this.#setTimeZone();
+    await this.#compare(comparisons);
     await this.#tryOtherSettings(this.#differing(comparisons));
     await this.#tryAnyOrder(this.#differing(comparisons));
     return comparisons.flatMap((comparison) => this.#proofs.get(comparison) ?? []);
   }
 
-  #compare(comparisons: readonly Comparison[]): Promise<void> {
-    return this.#onEach(comparisons, async (client, comparison) => {
-      const proof = await compareTable(client, comparison, this.#settings);
+  /**
+   * Takes the time zone that was seen as the archive was decoded, so that each table fits
+   * at once.
+   */
+  async #setTimeZone(): Promise<void> {
+    const [first] = this.#sessions;
+    const { offsets = [] } = this.#options;
+    if (!first) return;
+    const { client } = first;
+    const usual = await asFarAsKnown(client, this.#settings);
+    const { zones } = await candidateZones(client, offsets, usual.timeZone);
+    this.#settings = { ...usual, timeZone: zones[0] ?? usual.timeZone };
+  }
+
+  async #compare(comparisons: readonly Comparison[]): Promise<void> {
+    for (const { client } of this.#sessions) await printAsDumped(client, this.#settings);
+    await this.#onEach(comparisons, async (client, comparison) => {
+      const proof = await compareTable(client, comparison, this.#settings.encoding);
       this.#proofs.set(comparison, proof);
     });
   }
@@ -88,14 +108,18 @@ class RowComparison {
     const timed = suspects.filter(({ restored }) => restored?.types.has('timestamptz'));
     const samples = timed.length > 0 ? await this.#sample(timed) : null;
     const [first] = this.#sessions;
-    const fitting = samples && first ? await candidateZones(first.client, samples) : null;
+    const fitting =
+      samples && first
+        ? await candidateZones(first.client, samples, usual.timeZone)
+        : null;
     await this.#onEach(suspects, async (client, comparison) => {
       const types = comparison.restored?.types;
       const isTimed = types?.has('timestamptz') ?? false;
       const zones = isTimed ? (fitting?.zones ?? []) : [];
       const others = otherSettings(usual, zones, types?.has('bytea') ?? false);
       for (const settings of others) {
-        const proof = await compareTable(client, comparison, settings);
+        await printAsDumped(client, settings);
+        const proof = await compareTable(client, comparison, settings.encoding);
         if (proof.status !== 'proven') continue;
         const note = `printed with ${differences(usual, settings)}`;
         this.#proofs.set(comparison, { ...proof, note });
@@ -135,12 +159,16 @@ class RowComparison {
     const ordered = comparisons.filter(({ how }) => how === 'text');
     if (!rehash || ordered.length === 0) return;
     const digests = await rehash(entriesOf(ordered));
+    for (const { client } of this.#sessions) await printAsDumped(client, this.#settings);
     await this.#onEach(ordered, async (client, comparison) => {
       const [{ entry }] = comparison.digests as [BlockDigest];
       const digest = digests.find((one) => one.entry.id === entry.id);
       if (!digest) return;
       const again = { ...comparison, digests: [digest] };
-      this.#proofs.set(comparison, await compareTable(client, again, this.#settings));
+      this.#proofs.set(
+        comparison,
+        await compareTable(client, again, this.#settings.encoding),
+      );
     });
   }
 
@@ -154,62 +182,6 @@ class RowComparison {
     };
     await Promise.all(this.#sessions.map(next));
   }
-}
-
-/** As large as a table may be that is read first, to find out the settings of the dump. */
-const pilotBytes = 32 * 1024 * 1024;
-
-/** The table from which the time zone is found out, so that not each must be read twice. */
-function pilotOf(comparisons: readonly Comparison[]): Comparison | undefined {
-  const fit = comparisons.filter(
-    ({ how, rows, restored }) =>
-      how === 'text' && rows > 0 && restored?.types.has('timestamptz'),
-  );
-  return fit.find(({ bytes }) => bytes <= pilotBytes) ?? fit.at(-1);
-}
-
-function otherSettings(
-  usual: DumpSettings,
-  zones: readonly string[],
-  hasBytea: boolean,
-): DumpSettings[] {
-  const forms = [usual.byteaOutput, ...(hasBytea ? ['hex', 'escape'] : [])];
-  const all = [usual.timeZone, ...zones].flatMap((timeZone) =>
-    [...new Set(forms)].map((byteaOutput) => ({ ...usual, timeZone, byteaOutput })),
-  );
-  return all.filter(
-    ({ timeZone, byteaOutput }) =>
-      timeZone !== usual.timeZone || byteaOutput !== usual.byteaOutput,
-  );
-}
-
-function differences(usual: DumpSettings, settings: DumpSettings): string {
-  const { timeZone, byteaOutput } = settings;
-  return [
-    ...(timeZone === usual.timeZone ? [] : [`a TimeZone such as ${timeZone}`]),
-    ...(byteaOutput === usual.byteaOutput ? [] : [`bytea_output ${byteaOutput}`]),
-  ].join(' and ');
-}
-
-/** Why another text may stand for the same values; null where nothing speaks for it. */
-function excuseOf(
-  { restored }: Comparison,
-  archive: Archive,
-  isZoneKnown: boolean,
-): string | null {
-  if (restored?.types.has('timestamptz') && !isZoneKnown) {
-    return 'the time zone in which it was dumped cannot be told';
-  }
-  if (restored?.types.has('money')) {
-    return 'it has amounts of money, which are printed as lc_monetary of the dumped server says';
-  }
-  if (
-    restored?.types.has('float') &&
-    Number.parseInt(archive.header.serverVersion, 10) < 12
-  ) {
-    return 'servers before PostgreSQL 12 print floating-point numbers in another way';
-  }
-  return null;
 }
 
 function entriesOf(comparisons: readonly Comparison[]): TocEntry[] {

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { type Finding, finding } from '../../../core/finding.ts';
-import { foldMany, nameSome } from './fold.ts';
-import { withinTimeLimit } from './time-limit.ts';
+import { formatSeconds } from '../../../core/units.ts';
+import { counted, foldMany, nameSome } from './fold.ts';
+import { eachWithin } from './time-limit.ts';
 
 const sql = `\
 with feeds as (
@@ -54,27 +55,39 @@ const timeoutMs = 30_000;
  */
 export async function checkSequences(client: pg.Client): Promise<Finding[]> {
   const { rows: feeds } = await client.query<Feed>(sql);
-  const behind: Behind[] = [];
-  for (const feed of feeds) {
-    const found = await withinTimeLimit(client, timeoutMs, () => compare(client, feed));
-    if (found) behind.push(found);
-  }
-  return foldMany(
-    behind,
-    (one) =>
-      finding('sequence-behind', one.sequence, `${messageOf(one)}.`, {
-        remedy: `Run on the production database, where it is so, too: select setval(${pg.escapeLiteral(one.sequence)}, (select ${extreme(one)}(${pg.escapeIdentifier(one.column)}) from ${one.table}));`,
-      }),
-    (all) =>
-      finding(
-        'sequence-behind',
-        'sequences',
-        `${all.length} sequences are behind the columns that they feed: ${nameSome(all.map(messageOf))}.`,
-      ),
+  const found = await eachWithin(client, timeoutMs, feeds, (feed) =>
+    compare(client, feed),
+  );
+  const unknown = feeds.filter((_, index) => found[index] === null);
+  const behind = found.filter((one) => one !== null && one !== 'ahead');
+  return [
+    ...foldMany(
+      behind,
+      (one) =>
+        finding('sequence-behind', one.sequence, `${messageOf(one)}.`, {
+          remedy: `Run on the production database, where it is so, too: select setval(${pg.escapeLiteral(one.sequence)}, (select ${extreme(one)}(${pg.escapeIdentifier(one.column)}) from ${one.table}));`,
+        }),
+      (all) =>
+        finding(
+          'sequence-behind',
+          'sequences',
+          `${counted(all.length, 'sequence')} are behind the columns that they feed: ${nameSome(all.map(messageOf))}.`,
+        ),
+    ),
+    ...(unknown.length === 0 ? [] : [notChecked(unknown)]),
+  ];
+}
+
+function notChecked(feeds: readonly Feed[]): Finding {
+  return finding(
+    'not-checked',
+    'sequences',
+    `Whether ${counted(feeds.length, 'sequence')} are behind was not found out within ${formatSeconds(timeoutMs / 1000)} each: ${nameSome(feeds.map(({ sequence }) => sequence))}.`,
+    { remedy: 'Nothing: the columns that they feed lead no index.' },
   );
 }
 
-async function compare(client: pg.Client, feed: Feed): Promise<Behind | null> {
+async function compare(client: pg.Client, feed: Feed): Promise<Behind | 'ahead'> {
   const { sequence, table, column, increment } = feed;
   const order = increment.startsWith('-') ? '>=' : '<=';
   const { rows } = await client.query<{ next: string; last: string }>(`\
@@ -84,7 +97,7 @@ from (
   from ${sequence}
 ) s, (select ${extreme(feed)}(${pg.escapeIdentifier(column)}) as last from ${table}) t
 where next ${order} last`);
-  return rows[0] ? { ...feed, ...rows[0] } : null;
+  return rows[0] ? { ...feed, ...rows[0] } : 'ahead';
 }
 
 function extreme({ increment }: Feed): 'min' | 'max' {

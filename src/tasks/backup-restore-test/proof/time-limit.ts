@@ -2,25 +2,31 @@ import pg from 'pg';
 
 const queryCanceled = '57014';
 
-/** Does something with a time limit a statement. Returns null where it was exceeded. */
-export async function withinTimeLimit<Value>(
+/**
+ * Does something for one after the other, with a time limit for each statement. What
+ * exceeds it gives null.
+ */
+export async function eachWithin<Item, Value>(
   client: pg.Client,
   timeoutMs: number,
-  work: () => Promise<Value>,
-): Promise<Value | null> {
+  items: readonly Item[],
+  work: (item: Item) => Promise<Value>,
+): Promise<(Value | null)[]> {
+  const values: (Value | null)[] = [];
   await setTimeLimit(client, timeoutMs);
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof pg.DatabaseError && error.code === queryCanceled) return null;
-    throw error;
-  } finally {
-    await setTimeLimit(client, 0);
+  for (const item of items) {
+    const value = await work(item).catch((error: unknown) => {
+      if (error instanceof pg.DatabaseError && error.code === queryCanceled) return null;
+      throw error;
+    });
+    values.push(value);
   }
+  await setTimeLimit(client, 0);
+  return values;
 }
 
 async function setTimeLimit(client: pg.Client, timeoutMs: number): Promise<void> {
   await client.query(`select set_config('statement_timeout', $1, false)`, [
-    `${Math.round(timeoutMs)}ms`,
+    `${timeoutMs}ms`,
   ]);
 }

@@ -10,7 +10,10 @@ export interface OffsetSample {
 const timeWithOffset =
   /(?<![\d-])(\d{4}-\d\d-\d\d) \d\d:\d\d:\d\d(?:\.\d{1,6})?([+-]\d\d(?::\d\d){0,2})(?=[^\d:])(?! BC)/g;
 
-/** Collects points in time from the text of COPY: of each day and offset the first. */
+/**
+ * Collects points in time from the text of COPY: of each day and offset the first. A part
+ * of the text tells the time zone almost as well as all of it.
+ */
 export class OffsetSampler {
   readonly #samples = new Map<string, OffsetSample>();
 
@@ -60,7 +63,7 @@ fits as (
   group by name
 )
 select
-  (array_agg(name order by name <> 'UTC', name !~ '/', name))[1:3] as "zones",
+  (array_agg(name order by name <> $2, name !~ '/', name))[1:3] as "zones",
   count = (select count(*) from samples) as "fitsAll"
 from fits
 where count > 0
@@ -68,16 +71,22 @@ group by count
 order by count desc
 limit 1`;
 
-/** Finds the time zones in which a session would print the samples as they are. */
+/**
+ * Finds the time zones in which a session would print the samples as they are.
+ *
+ * @param first comes first where it is one of them
+ */
 export async function candidateZones(
   client: pg.Client,
   samples: readonly OffsetSample[],
+  first: string,
 ): Promise<CandidateZones> {
   if (samples.length === 0) return { zones: [], fitsAll: true };
   const step = Math.ceil(samples.length / maxSamples);
   const asked = samples.filter((_, index) => index % step === 0);
   const { rows } = await client.query<CandidateZones>(sql, [
     asked.map(({ time }) => time),
+    first,
   ]);
   return rows[0] ?? { zones: [], fitsAll: false };
 }

@@ -39,8 +39,9 @@ export async function findPrograms(given: string | null): Promise<Installation[]
   if (given !== null) return [await examineGiven(path.resolve(given))];
   const inPath = (process.env['PATH'] ?? '').split(path.delimiter).filter(Boolean);
   const expanded = await Promise.all(places.map(expand));
+  const candidates = [...expanded.flat(), ...inPath].map((bin) => path.resolve(bin));
   const found: Installation[] = [];
-  for (const bin of new Set([...expanded.flat(), ...inPath])) {
+  for (const bin of new Set(candidates)) {
     if ((await missingIn(bin)).length > 0) continue;
     // One that does not even tell its version is of no use, and of no harm.
     const installation = await examine(bin).catch(() => null);

@@ -1,3 +1,5 @@
+import { readRestoreLine } from './restore-line.ts';
+
 /** An item of the restore, and what it took. */
 export interface TimedItem {
   /** `INDEX trades_pkey` */
@@ -26,9 +28,10 @@ export class RestoreClock {
   }
 
   /** Takes a line of pg_restore --verbose. */
-  line(text: string): void {
+  line(line: string): void {
+    const { text } = readRestoreLine(line);
     const [, verb, id = '', item = ''] =
-      /^pg_restore: (launching|finished) item (\d+) (.*)$/.exec(text) ?? [];
+      /^(launching|finished) item (\d+) (.*)$/.exec(text) ?? [];
     if (verb === 'launching') this.#launch(id, item);
     else if (verb === 'finished') this.#finish(id);
     else this.#next(text);
@@ -37,8 +40,9 @@ export class RestoreClock {
   /** Without workers. */
   #next(text: string): void {
     const [, created, table] =
-      /^pg_restore: (?:creating (.+)|processing data for table (.+))$/.exec(text) ?? [];
-    const item = created ?? (table && `TABLE DATA ${table}`);
+      /^(?:creating (.+)|processing data for table (.+))$/.exec(text) ?? [];
+    const blobs = text === 'processing BLOBS' ? 'BLOBS' : undefined;
+    const item = created ?? (table ? `TABLE DATA ${table}` : blobs);
     // With workers, the same lines come from all of them at once.
     if (item === undefined || this.#launched.size > 0) return;
     this.#endCurrent();

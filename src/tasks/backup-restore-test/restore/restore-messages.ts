@@ -1,33 +1,44 @@
 import { type Finding, type FindingCode, finding } from '../../../core/finding.ts';
 import { formatCount } from '../../../core/units.ts';
+import { type RestoreLine, readRestoreLine } from './restore-line.ts';
 
 /** What pg_restore says of its progress with --verbose, in versions 15 to 18. */
 const progress =
-  /^(connecting to (new )?database|processing (item|data for table|missed item|large object|blob)|creating |dropping |executing |launching item|finished item|skipping item|skipping |entering (main parallel loop|restore_toc_entr)|finished main parallel loop|setting owner and privileges|(dis|en)abling triggers|restor(ing|ed) (large object|blob|\d+ large object)|implied |read TOC entry|transferring dependency|reducing dependenc|starting |while |from TOC entry |NOTICE: |INFO: |LOG: |DEBUG)/;
+  /^(connecting to |creating |(dis|en)abling triggers for |dropping |entering |executing |finished (item|main) |implied |launching item |no item ready|processing |restor(ed|ing) (\d+ )?large object|skipping item |table ".*" could not be created, will not restore its data|while [A-Z ]+:|NOTICE: |INFO: |LOG: |DEBUG)/;
 
-/** What an error means, by its words. The first that fits counts. */
-const meanings: readonly [RegExp, FindingCode][] = [
+/** Of the server, whose words follow behind this. The first that fits counts. */
+const serverError = /\b(ERROR|FATAL|PANIC): /;
+const serverMeanings: readonly [RegExp, FindingCode][] = [
   [/role ".*" does not exist/, 'missing-role'],
   [
-    /extension ".*" is not available|could not open extension control file|could not (access file|load library)|must be preloaded|has no installation script/,
+    /extension ".*" (is not available|must be preloaded|has no installation script)|could not open extension control file|could not (access file|load library)/,
     'missing-extension',
   ],
+  [/No space left on device/, 'disk-space'],
+];
+
+/** Of pg_restore itself. */
+const ownMeanings: readonly [RegExp, FindingCode][] = [
   [/unsupported version .* in file header/, 'version-unsupported'],
+  [/does not support compression|cannot restore from compressed/, 'version-unsupported'],
+  [/end of file/, 'archive-truncated'],
   [
-    /No space left on device|could not (extend|write to) file|could not write to hash-join/,
-    'disk-space',
-  ],
-  [/end of file|unexpected end/, 'archive-truncated'],
-  [
-    /could not find block ID|(could not (uncompress|decompress))|unrecognized data block type|unexpected block ID|corrupt|invalid (entry|dump) ID|could not read from input file/,
+    /could not find block ID|could not (uncompress|decompress)|unrecognized data block type|unexpected block ID|invalid (entry|dump) ID|could not read from input file/,
     'archive-corrupt',
   ],
 ];
 
-/** PostgreSQL has it in each new database, and some dumps make it all the same. */
-const isHarmless = (message: string) => /schema "public" already exists/.test(message);
+/** They are the same in every restore, and nothing is missing afterwards. */
+const harmless = [
+  // PostgreSQL has it in each new database, and some dumps make it all the same.
+  /schema "public" already exists/,
+  // Nothing is replicated from here, nor to here.
+  /^"?wal_level"? is insufficient to publish logical changes/,
+  /^tables were not subscribed|^subscription was created, but is not connected/,
+];
+const isHarmless = (message: string) => harmless.some((words) => words.test(message));
 
-const ignoredErrors = /^warning: errors ignored on restore: (\d+)/;
+const ignoredErrors = /^errors ignored on restore: (\d+)/;
 const mostFindings = 50;
 const maxCharacters = 1000;
 
@@ -45,41 +56,52 @@ export class RestoreMessages {
   readonly #problems: Problem[] = [];
   #entry: string | null = null;
   /** To which what is on the lines without a prefix belongs. */
-  #last: Problem | null = null;
+  #last: Problem | 'progress' | null = null;
+  /** Of a message whose text comes on a later line. */
+  #torn: 'error' | 'warning' | null = null;
   #ignoredErrors = 0;
 
   /** Takes a line without its end. */
-  line(text: string): void {
-    if (text === '') return;
-    const said = /^pg_restore: (.*)$/.exec(text)?.[1];
-    if (said === undefined) this.#goOn(text);
-    else this.#say(said);
+  line(line: string): void {
+    if (line === '') return;
+    const { isPrefixed, label, text } = readRestoreLine(line);
+    if (progress.test(text)) {
+      if (label === 'error' || label === 'warning') this.#torn = label;
+      this.#last = 'progress';
+      this.#entry = null;
+    } else if (isPrefixed) {
+      this.#say(label, text);
+    } else if (this.#torn) {
+      this.#say(this.#torn, text);
+    } else {
+      this.#goOn(line);
+    }
   }
 
-  /** Lines behind an error belong to it: the command, which may have many. */
-  #goOn(text: string): void {
-    if (this.#last) this.#last.details.push(text);
+  #say(label: RestoreLine['label'], text: string): void {
+    const [, entry] = /^from TOC entry (.*)$/.exec(text) ?? [];
+    const [, ignored] = ignoredErrors.exec(text) ?? [];
+    const [, warning] = /^WARNING: +(.*)$/.exec(text) ?? [];
+    this.#torn = null;
+    if (entry !== undefined) this.#entry = entry;
+    else if (ignored !== undefined) this.#ignoredErrors = Number(ignored);
+    else if (label === 'error') this.#add('error', text);
+    else if (label === 'warning') this.#add('warning', text);
+    else if (label !== null) this.#goOn(`${label}: ${text}`);
+    else if (warning !== undefined) this.#add('warning', warning);
     else this.#add('unknown', text);
   }
 
-  #say(said: string): void {
-    const [, entry] = /^from TOC entry (.*)$/.exec(said) ?? [];
-    if (entry !== undefined) this.#entry = entry;
-    const [, error] = /^error: (.*)$/.exec(said) ?? [];
-    const [, warning] = /^(?:warning|WARNING): +(.*)$/.exec(said) ?? [];
-    const [, ignored] = ignoredErrors.exec(said) ?? [];
-    if (error !== undefined) this.#add('error', error);
-    else if (ignored !== undefined) this.#ignoredErrors = Number(ignored);
-    else if (/^(detail|hint): /.test(said)) this.#last?.details.push(said);
-    else if (warning !== undefined) this.#add('warning', warning);
-    else if (progress.test(said)) this.#last = null;
-    else this.#add('unknown', said);
+  /** Lines behind an error belong to it: the command, which may have many. */
+  #goOn(line: string): void {
+    if (this.#last === null) this.#add('unknown', line);
+    // Else it is the rest of the name of an object, in which lines may end, too.
+    else if (this.#last !== 'progress') this.#last.details.push(line);
   }
 
   #add(kind: Problem['kind'], message: string): void {
     this.#last = { kind, message, entry: this.#entry, details: [] };
     this.#problems.push(this.#last);
-    if (kind === 'error') this.#entry = null;
   }
 
   /** What is to be told of it all. Every error is in it, and every line that nobody knows. */
@@ -91,13 +113,14 @@ export class RestoreMessages {
       findings.push(finding('restore-error', 'pg_restore', more));
     }
     const errors = this.#problems.filter(({ kind }) => kind === 'error').length;
-    const untold = this.#ignoredErrors - errors;
+    // Those of workers are counted twice, for each of them and for its item.
+    const untold = this.#ignoredErrors - 2 * errors;
     const ended = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`;
     if (exitCode !== 0 && errors === 0) {
       const message = `pg_restore ${ended}, and did not say why.`;
       findings.push(finding('restore-error', 'pg_restore', message));
     } else if (untold > 0) {
-      const message = `pg_restore counts ${formatCount(this.#ignoredErrors)} errors, of which ${formatCount(untold)} were not seen.`;
+      const message = `pg_restore counts ${formatCount(this.#ignoredErrors)} errors, of which ${formatCount(errors)} were seen.`;
       findings.push(finding('restore-error', 'pg_restore', message));
     }
     return findings;
@@ -105,6 +128,7 @@ export class RestoreMessages {
 }
 
 function problemFinding({ kind, entry, message, details }: Problem): Finding {
+  const meanings = serverError.test(message) ? serverMeanings : ownMeanings;
   const [, code] = meanings.find(([words]) => words.test(message)) ?? [];
   const subject = entry === null ? 'pg_restore' : objectOf(entry);
   const context = details.length > 0 ? ` ${details.join(' ')}` : '';

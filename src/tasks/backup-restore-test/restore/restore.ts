@@ -63,8 +63,9 @@ export async function restoreArchive(
 async function prepare(server: ScratchServer, archive: Archive): Promise<string> {
   const client = await server.connect('postgres');
   try {
-    for (const role of rolesOf(archive)) {
-      await client.query(`create role ${pg.escapeIdentifier(role)}`);
+    for (const { name, isSuperuser } of rolesOf(archive)) {
+      const options = isSuperuser ? 'superuser' : '';
+      await client.query(`create role ${pg.escapeIdentifier(name)} ${options}`);
     }
     const { database } = archive.header;
     // Those are there already, and others than the first are templates.
@@ -125,7 +126,7 @@ async function run(
   for await (const line of createInterface({ input: child.stderr })) {
     clock.line(line);
     messages.line(line);
-    if (line.startsWith('pg_restore: launching item')) onProgress?.(line);
+    if (line.includes('launching item')) onProgress?.(line);
   }
   const [exitCode, killedBy] = await closed;
   signal.throwIfAborted();

@@ -1,56 +1,67 @@
 import type { Archive, TocEntry } from '../../../pg-dump/archive.ts';
 
-const identifier = String.raw`"(?:[^"]|"")+"|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*`;
-const list = String.raw`(?:GROUP )?(?:${identifier})(?:, (?:GROUP )?(?:${identifier}))*`;
+/** A role that a restore refers to. */
+export interface NeededRole {
+  readonly name: string;
+  /** It owns something that PostgreSQL lets only superusers own. */
+  readonly isSuperuser: boolean;
+}
 
-/** Where the statements of pg_dump name roles; literals have been taken out before. */
-const mentions: Record<string, RegExp> = {
-  ACL: new RegExp(String.raw`(?:\bTO|\bFROM|AUTHORIZATION) (${list})`, 'g'),
-  'DEFAULT ACL': new RegExp(String.raw`(?:\bTO|\bFROM|FOR ROLE) (${list})`, 'g'),
-  POLICY: new RegExp(String.raw`\bTO (${list})`, 'g'),
-  'USER MAPPING': new RegExp(String.raw`\bFOR (${list})`, 'g'),
+/** Behind which words the statements of pg_dump name roles. It writes them in capitals. */
+const introducing: Record<string, readonly string[]> = {
+  ACL: ['TO', 'FROM', 'AUTHORIZATION'],
+  'DEFAULT ACL': ['TO', 'FROM', 'ROLE'],
+  POLICY: ['TO'],
+  'USER MAPPING': ['FOR'],
 };
-const noRoles = new Set([
-  'public',
-  'current_user',
-  'current_role',
-  'session_user',
-  'postgres',
-  'default',
-]);
+const ownedBySuperusers = [
+  'EVENT TRIGGER',
+  'FOREIGN DATA WRAPPER',
+  'PUBLICATION',
+  'SUBSCRIPTION',
+];
+/** Literals, identifiers and words; of all else each character. */
+const tokens = /'(?:[^']|'')*'|"(?:[^"]|"")*"|[\w$\u0080-\uffff]+|\S/g;
 
 /**
  * The roles that a restore refers to: owners, and those to whom something is granted or a
  * policy applies. pg_dump does not say what they may do, so that all they can be is there.
  */
-export function rolesOf({ entries }: Archive): string[] {
-  const roles = new Set(entries.flatMap(rolesOfEntry));
-  return [...roles].filter((role) => !role.startsWith('pg_') && role !== 'postgres');
+export function rolesOf({ entries }: Archive): NeededRole[] {
+  const superusers = new Set(
+    entries.flatMap(({ kind, owner }) => (ownedBySuperusers.includes(kind) ? owner : [])),
+  );
+  return [...new Set(entries.flatMap(rolesOfEntry))]
+    .filter((name) => name !== '' && !name.startsWith('pg_') && name !== 'postgres')
+    .map((name) => ({ name, isSuperuser: superusers.has(name) }));
 }
 
 function rolesOfEntry({ kind, owner, definition }: TocEntry): string[] {
   const owners = owner === null ? [] : [owner];
-  const pattern = mentions[kind];
-  if (!pattern || definition === null) return owners;
-  const text = kind === 'POLICY' ? headOfPolicy(definition) : withoutLiterals(definition);
-  const named = [...text.matchAll(pattern)].flatMap(([, names = '']) => namesIn(names));
-  return [...owners, ...named];
+  return [...owners, ...namesBehind(introducing[kind] ?? [], definition ?? '')];
 }
 
-/** What follows `USING` or `WITH CHECK` is an expression, in which `TO` means nothing. */
-function headOfPolicy(definition: string): string {
-  return withoutLiterals(definition).replace(/ (USING|WITH CHECK) \([\s\S]*$/, '');
+/** The names in the lists behind these words. In parentheses are expressions: not there. */
+function namesBehind(words: readonly string[], definition: string): string[] {
+  const names: string[] = [];
+  let depth = 0;
+  let last: 'introduction' | 'name' | 'other' = 'other';
+  for (const [token] of definition.matchAll(tokens)) {
+    if (token === '(') depth += 1;
+    else if (token === ')') depth -= 1;
+    if (depth > 0 || token === 'GROUP') continue;
+    if (last === 'introduction' && /^["\w$\u0080-\uffff]/.test(token)) {
+      names.push(token);
+      last = 'name';
+    } else if (words.includes(token) || (last === 'name' && token === ',')) {
+      last = 'introduction';
+    } else {
+      last = 'other';
+    }
+  }
+  return names.filter((name) => !/^public$/i.test(name)).map(unquoted);
 }
 
-function withoutLiterals(text: string): string {
-  return text.replace(/'(?:[^']|'')*'/g, "''");
-}
-
-function namesIn(names: string): string[] {
-  const found = names.match(new RegExp(identifier, 'g')) ?? [];
-  return found.flatMap((name) => {
-    if (name.startsWith('"')) return [name.slice(1, -1).replaceAll('""', '"')];
-    const lower = name.toLowerCase();
-    return noRoles.has(lower) || lower === 'group' ? [] : [lower];
-  });
+function unquoted(name: string): string {
+  return name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name;
 }

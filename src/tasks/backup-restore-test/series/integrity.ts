@@ -23,7 +23,7 @@ export function judgeIntegrity(backups: readonly Probed[], place: string): Findi
       .map(({ backup: { key } }) => ({ key, message: `${key} ${what}` }));
   const cut = withTail(
     'cut',
-    'does not end as an archive does: its last bytes are in the middle of its data.',
+    'does not end as an archive does: it is cut off, or much was written behind its end.',
   );
   const goesOn = withTail('goes-on', 'has bytes behind the end of its archive.');
   const zeros = withTail(

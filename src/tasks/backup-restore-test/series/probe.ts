@@ -14,7 +14,8 @@ import type { Probed } from './probed.ts';
 import { tableBytesOf } from './table-bytes.ts';
 
 const headBytes = 64 * 1024;
-const tailBytes = 4096;
+/** Enough to see what is written behind the end; as a request, one byte costs the same. */
+const tailBytes = 64 * 1024;
 const atOnce = 16;
 
 export interface ProbeOptions {
@@ -53,7 +54,7 @@ export async function probeAll(
 
 /**
  * Reads the first 64 KiB of a backup, more only where its table of contents is longer, and
- * the last 4 KiB, unless they were among the first.
+ * the last 64 KiB, unless they were among the first.
  */
 export async function probe(
   source: BackupSource,
