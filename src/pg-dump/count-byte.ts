@@ -10,11 +10,10 @@ const lowBits = 0x7f7f7f7f;
  */
 export function countByte(bytes: Uint8Array, byte: number): number {
   const head = Math.min(bytes.length, -bytes.byteOffset & 3);
-  const words = new Uint32Array(
-    bytes.buffer,
-    bytes.byteOffset + head,
-    (bytes.length - head) >> 2,
-  );
+  const wordCount = (bytes.length - head) >> 2;
+  // Where there is no whole word, what follows the head need not be aligned either.
+  const wordsAt = wordCount > 0 ? bytes.byteOffset + head : 0;
+  const words = new Uint32Array(bytes.buffer, wordsAt, wordCount);
   const pattern = Math.imul(byte, ones);
   let count = 0;
   for (let from = 0; from < words.length; from += wordsAtOnce) {

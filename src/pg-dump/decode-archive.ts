@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Archive, TocEntry } from './archive.ts';
 import {
   ArchiveCorrupt,
@@ -39,6 +40,7 @@ export interface DecodeOptions {
   readonly onText?: (entry: TocEntry, text: Uint8Array) => void;
 }
 
+const objectsAtOnce = 256;
 const blockTypes: Record<number, 'data' | 'blobs'> = { 1: 'data', 3: 'blobs' };
 
 /**
@@ -166,6 +168,7 @@ class ArchiveDecoder {
 
   async #blobs(entry: TocEntry): Promise<TextDigest> {
     const objects = new LargeObjects();
+    let count = 0;
     const where = `the large objects of ${nameOf(entry)}`;
     for (
       let oid = await readInt(this.#stream, where);
@@ -174,6 +177,8 @@ class ArchiveDecoder {
     ) {
       // An OID has no sign, but is written as if it had one.
       objects.begin(oid >>> 0);
+      // What was used for the ones before is only let go of when others get their turn.
+      if (++count % objectsAtOnce === 0) await nextTurn();
       await this.#unpack(entry, (piece) => objects.update(piece));
     }
     return objects.end();

@@ -189,7 +189,7 @@ export class ObjectStore implements AsyncDisposable {
           );
           for (const { Key = '', Size = 0, LastModified, ETag } of page.Contents ?? []) {
             const lastModified = LastModified ?? new Date(0);
-            objects.push({ key: Key, sizeBytes: Size, lastModified, etag: ETag ?? null });
+            objects.push({ key: Key, sizeBytes: Size, lastModified, etag: ETag || null });
           }
           next = page.IsTruncated ? page.NextContinuationToken : undefined;
         } while (next !== undefined);

@@ -1,6 +1,7 @@
 import { realRuns } from '../../core/maintenance-log.ts';
 import type { Run } from '../../core/run.ts';
 import { formatBytes } from '../../core/units.ts';
+import { formatS3Url } from '../../s3/s3-url.ts';
 import { locksOf, type Phase, type PhaseStep, phasesFor } from './phases.ts';
 import type { RestoreTarget } from './target.ts';
 
@@ -45,12 +46,12 @@ function earlierSeconds(id: Phase, bytes: number, { history }: Run): number | nu
 }
 
 function commandOf(id: Phase, target: RestoreTarget): string {
-  const { evidence, inputs, jobs, source } = target;
+  const { evidence, inputs, jobs } = target;
   const { archive, backup } = evidence;
   const database = archive?.header.database ?? 'database';
   const key = backup?.key ?? '';
   const commands: Record<Phase, string> = {
-    download: `GET ${source.place}${key}`,
+    download: `GET ${inputs.source.kind === 's3' ? formatS3Url(inputs.source.bucket, key) : key}`,
     // Its arguments may hold a secret.
     decrypt: `${inputs.decrypt?.[0] ?? ''} < ${key}`,
     decode: `decode ${key}`,

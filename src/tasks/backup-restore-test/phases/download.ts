@@ -18,7 +18,7 @@ export async function download(target: RestoreTarget, run: Run): Promise<Applied
   const scratch = await target.scratch(run);
   const file = join(scratch.path, 'backup');
   const state = await store.head(backup.key, { signal: run.signal });
-  if (backup.etag !== null && state.etag !== backup.etag) {
+  if (backup.etag !== null && state.etag !== null && state.etag !== backup.etag) {
     throw new Error(
       `${backup.key} has been replaced since the series was looked at. Run again when nobody uploads to it.`,
     );

@@ -21,10 +21,7 @@ export async function compareCatalog(
     restored.set(keyOf(object.kind, object), object);
   }
   const has = (kind: string, entry: TocEntry) => restored.has(keyOf(kind, entry));
-  const looked = entries.filter(
-    ({ kind, tag }) =>
-      !passedOver.has(kind) && !(kind === 'ACL' && otherGrants.test(tag)),
-  );
+  const looked = entries.filter((entry) => !isPassedOver(entry));
   const known = looked.filter(({ kind }) => isKnownKind(kind));
   const missing = known.filter((entry) => !has(catalogKindOf(entry.kind), entry));
   return [

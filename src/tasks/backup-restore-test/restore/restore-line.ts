@@ -1,8 +1,10 @@
+const labels = ['error', 'warning', 'detail', 'hint'] as const;
+
 /** What pg_restore says on a line of its standard error. */
 export interface RestoreLine {
   /** Not so where it goes on with what the line before says. */
   readonly isPrefixed: boolean;
-  readonly label: 'error' | 'warning' | 'detail' | 'hint' | null;
+  readonly label: (typeof labels)[number] | null;
   readonly text: string;
 }
 
@@ -15,11 +17,11 @@ export interface RestoreLine {
  *      creating INDEX "public.b"
  */
 export function readRestoreLine(line: string): RestoreLine {
-  const [prefix = '', label] =
-    /^(?:pg_restore:| |(error|warning|detail|hint): )*/.exec(line) ?? [];
+  const [prefix = ''] =
+    /^(?:pg_restore:| |(?:error|warning|detail|hint): )*/.exec(line) ?? [];
   return {
     isPrefixed: prefix.includes('pg_restore:'),
-    label: (label as RestoreLine['label']) ?? null,
+    label: labels.find((label) => prefix.includes(`${label}: `)) ?? null,
     text: line.slice(prefix.length),
   };
 }

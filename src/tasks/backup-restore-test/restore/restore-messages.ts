@@ -4,14 +4,14 @@ import { type RestoreLine, readRestoreLine } from './restore-line.ts';
 
 /** What pg_restore says of its progress with --verbose, in versions 15 to 18. */
 const progress =
-  /^(connecting to |creating |(dis|en)abling triggers for |dropping |entering |executing |finished (item|main) |implied |launching item |no item ready|processing |restor(ed|ing) (\d+ )?large object|skipping item |table ".*" could not be created, will not restore its data|while [A-Z ]+:|NOTICE: |INFO: |LOG: |DEBUG)/;
+  /^(connecting to |creating |(dis|en)abling triggers for |dropping |entering |executing |finished (item|main) |implied |launching item |no item ready|processing |restor(ed|ing) (\d+ )?large object|skipping item |table ".*" could not be created, will not restore its data|terminated by user|while [A-Z ]+:|NOTICE: |INFO: |LOG: |DEBUG)/;
 
 /** Of the server, whose words follow behind this. The first that fits counts. */
 const serverError = /\b(ERROR|FATAL|PANIC): /;
 const serverMeanings: readonly [RegExp, FindingCode][] = [
   [/role ".*" does not exist/, 'missing-role'],
   [
-    /extension ".*" (is not available|must be preloaded|has no installation script)|could not open extension control file|could not (access file|load library)/,
+    /extension ".*" (is not available|does not exist|must be preloaded|has no installation script)|could not open extension control file|could not (access file|load library)/,
     'missing-extension',
   ],
   [/No space left on device/, 'disk-space'],
@@ -69,7 +69,7 @@ export class RestoreMessages {
       if (label === 'error' || label === 'warning') this.#torn = label;
       this.#last = 'progress';
       this.#entry = null;
-    } else if (isPrefixed) {
+    } else if (isPrefixed || (label !== null && this.#last === 'progress')) {
       this.#say(label, text);
     } else if (this.#torn) {
       this.#say(this.#torn, text);
@@ -136,9 +136,10 @@ function problemFinding({ kind, entry, message, details }: Problem): Finding {
   const told =
     kind === 'unknown'
       ? `pg_restore said something that is not known here: ${text}`
-      : `pg_restore, on ${subject}: ${text}`;
+      : `${entry === null ? 'pg_restore' : `pg_restore, on ${subject}`}: ${text}`;
   return finding(code ?? 'restore-error', subject, told, {
     ...(kind === 'warning' && !code && { severity: 'medium' as const }),
+    ...(code === 'disk-space' && { severity: 'high' as const }),
   });
 }
 
