@@ -8,7 +8,7 @@ const maxChunkBytes = 1024 ** 3 + 1024;
 /** What is handed on at a time: the chunks of older versions have 4 kB. */
 const batchBytes = 256 * 1024;
 /** There may be a million large objects, and few of them have more. */
-const firstBatchBytes = 2000;
+const firstBatchBytes = 16 * 1024;
 
 const ended = (at: number, where: string) =>
   new ArchiveTruncated(at, `it ends in the middle of ${where}`);
@@ -37,7 +37,7 @@ export async function* readChunks(
   stream: ByteStream,
   where: string,
 ): AsyncGenerator<Uint8Array> {
-  let batch = Buffer.allocUnsafe(firstBatchBytes);
+  let batch = Buffer.allocUnsafeSlow(firstBatchBytes);
   let length = 0;
   for (;;) {
     const chunkAt = stream.at;

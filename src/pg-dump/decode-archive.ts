@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Archive, TocEntry } from './archive.ts';
 import {
   ArchiveCorrupt,
@@ -40,7 +39,6 @@ export interface DecodeOptions {
   readonly onText?: (entry: TocEntry, text: Uint8Array) => void;
 }
 
-const objectsAtOnce = 256;
 const blockTypes: Record<number, 'data' | 'blobs'> = { 1: 'data', 3: 'blobs' };
 
 /**
@@ -168,7 +166,6 @@ class ArchiveDecoder {
 
   async #blobs(entry: TocEntry): Promise<TextDigest> {
     const objects = new LargeObjects();
-    let count = 0;
     const where = `the large objects of ${nameOf(entry)}`;
     for (
       let oid = await readInt(this.#stream, where);
@@ -177,8 +174,6 @@ class ArchiveDecoder {
     ) {
       // An OID has no sign, but is written as if it had one.
       objects.begin(oid >>> 0);
-      // What was used for the ones before is only let go of when others get their turn.
-      if (++count % objectsAtOnce === 0) await nextTurn();
       await this.#unpack(entry, (piece) => objects.update(piece));
     }
     return objects.end();

@@ -1,10 +1,4 @@
-import {
-  constants,
-  createInflate,
-  createZstdDecompress,
-  inflateSync,
-  zstdDecompressSync,
-} from 'node:zlib';
+import { constants, createInflate, createZstdDecompress } from 'node:zlib';
 import type { Codec } from './archive.ts';
 import { Lz4Frame } from './lz4-frame.ts';
 import { Undecodable } from './undecodable.ts';
@@ -26,82 +20,16 @@ export interface Decompressor {
 export type Emit = (text: Uint8Array) => void;
 
 const outputBytes = 256 * 1024;
-/** What has more is decompressed in a thread, and what comes out of it piece by piece. */
-const shortBytes = 16 * 1024;
-const shortOutputBytes = 4 * 1024 ** 2;
 
 /** Begins to decompress one block. */
 export function decompressor(codec: Codec, emit: Emit): Decompressor {
-  if (codec === 'gzip' || codec === 'zstd') return new ShortOrLong(codec, emit);
+  if (codec === 'gzip' || codec === 'zstd') return new ZlibDecompressor(codec, emit);
   const frame = codec === 'lz4' ? new Lz4Frame(emit) : null;
   return {
     write: async (bytes) => (frame ? frame.write(bytes) : emit(bytes)),
     end: async () => frame?.end(),
     destroy: () => {},
   };
-}
-
-/**
- * Keeps the first piece back, to decompress it at once if it stays the only one: there may be
- * a million large objects, and to set a thread up for each takes ten times as long.
- */
-class ShortOrLong implements Decompressor {
-  readonly #codec: 'gzip' | 'zstd';
-  readonly #emit: Emit;
-  #first: Uint8Array | null = null;
-  #long: ZlibDecompressor | null = null;
-
-  constructor(codec: 'gzip' | 'zstd', emit: Emit) {
-    this.#codec = codec;
-    this.#emit = emit;
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    if (!this.#long && !this.#first && bytes.length <= shortBytes) {
-      this.#first = bytes;
-      return;
-    }
-    const long = await this.#start();
-    await long.write(bytes);
-  }
-
-  async end(): Promise<void> {
-    if (!this.#long && this.#unpackAtOnce(this.#first ?? new Uint8Array())) return;
-    const long = await this.#start();
-    await long.end();
-  }
-
-  destroy(): void {
-    this.#long?.destroy();
-  }
-
-  async #start(): Promise<ZlibDecompressor> {
-    if (this.#long) return this.#long;
-    this.#long = new ZlibDecompressor(this.#codec, this.#emit);
-    if (this.#first) await this.#long.write(this.#first);
-    return this.#long;
-  }
-
-  /** Returns false where too much would come out. */
-  #unpackAtOnce(bytes: Uint8Array): boolean {
-    const unpack = this.#codec === 'gzip' ? inflateSync : zstdDecompressSync;
-    try {
-      const options = { info: true, maxOutputLength: shortOutputBytes };
-      // With `info`, of which the types know nothing, that is what it returns.
-      const { buffer, engine } = unpack(bytes, options) as unknown as {
-        buffer: Buffer;
-        engine: { bytesWritten: number };
-      };
-      refuseRest(bytes.length - engine.bytesWritten);
-      this.#emit(buffer);
-      return true;
-    } catch (error) {
-      if (error instanceof Undecodable) throw error;
-      const { code, message } = error as NodeJS.ErrnoException;
-      if (code === 'ERR_BUFFER_TOO_LARGE') return false;
-      throw new Undecodable(message);
-    }
-  }
 }
 
 /** gzip, which in an archive is a bare stream of zlib, and zstd: by Node, in a thread. */
@@ -135,21 +63,24 @@ class ZlibDecompressor implements Decompressor {
     this.#stream.write(bytes, () => resolve());
     // What stands behind the end of the compressed stream is never taken.
     await Promise.race([taken, this.#failed, this.#ended]);
-    refuseRest(this.#writtenBytes - this.#stream.bytesWritten);
+    this.#refuseRest();
   }
 
   async end(): Promise<void> {
     this.#stream.end();
     await Promise.race([this.#ended, this.#failed]);
-    refuseRest(this.#writtenBytes - this.#stream.bytesWritten);
+    this.#refuseRest();
   }
 
   destroy(): void {
     this.#stream.destroy();
   }
-}
 
-function refuseRest(bytes: number): void {
-  if (bytes === 0) return;
-  throw new Undecodable(`${bytes} bytes stand behind the end of the compressed stream`);
+  #refuseRest(): void {
+    const behind = this.#writtenBytes - this.#stream.bytesWritten;
+    if (behind === 0) return;
+    throw new Undecodable(
+      `${behind} bytes stand behind the end of the compressed stream`,
+    );
+  }
 }

@@ -21,8 +21,12 @@ export function judgeTail(archive: Archive, tail: Uint8Array, sizeBytes: number)
     if (sizeBytes === dataStartsAt) return 'whole';
     return sizeBytes < dataStartsAt ? 'cut' : 'goes-on';
   }
-  const lastAt = Math.max(...withData.map(({ dataOffset }) => dataOffset ?? 0));
-  if (sizeBytes <= Math.max(dataStartsAt, lastAt)) return 'cut';
+  // There may be more of them than a function takes arguments.
+  const lastAt = withData.reduce(
+    (last, { dataOffset }) => Math.max(last, dataOffset ?? 0),
+    dataStartsAt,
+  );
+  if (sizeBytes <= lastAt) return 'cut';
   const ofData = tail.subarray(Math.max(0, dataStartsAt - (sizeBytes - tail.length)));
   const bytes = Buffer.from(ofData);
   const zeros = bytes.length - 1 - bytes.findLastIndex((byte) => byte !== 0);

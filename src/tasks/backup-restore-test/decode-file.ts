@@ -17,10 +17,7 @@ export interface Decoded {
   readonly rows: number;
 }
 
-/** What decoding comes to: with the fault of the archive that ended it, if one did. */
-export type Decoding = Promise<Decoded & { readonly fault?: unknown }>;
-
-interface DecodeFileOptions extends DecodeOptions {
+export interface DecodeFileOptions extends DecodeOptions {
   /**
    * Waits until the file holds a byte, or everything: it may still be on its way. Resolves
    * with how much of it is there.
@@ -36,7 +33,7 @@ export async function decodeFile(
   archive: Archive,
   file: string,
   options: DecodeFileOptions,
-): Promise<Awaited<Decoding>> {
+): Promise<Decoded & { readonly fault?: unknown }> {
   const begun = performance.now();
   const digests: BlockDigest[] = [];
   const end = (fault?: unknown) => ({

@@ -1,6 +1,6 @@
 import type { Archive } from '../../pg-dump/archive.ts';
 import type { Downloaded } from '../../s3/download.ts';
-import type { Decoded } from './decode-file.ts';
+import type { DecodedForProof } from './decode-for-proof.ts';
 import type { Proof } from './proof/proof.ts';
 import type { Installation } from './restore/programs.ts';
 import type { Restored } from './restore/restore.ts';
@@ -20,7 +20,7 @@ export interface Evidence {
   downloaded?: Downloaded;
   decryptSeconds?: number;
   /** What the archive itself says of its data. */
-  decoded?: Decoded;
+  decoded?: DecodedForProof;
   detectors?: { readonly rejected: number; readonly of: number };
   restored?: Restored & { readonly seconds: number };
   /** Of the directory of the test, with the server in it. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Run } from '../../core/run.ts';
 import type { Target } from '../../core/task.ts';
-import type { Decoding } from './decode-file.ts';
+import type { Decoding } from './decode-for-proof.ts';
 import type { Evidence } from './evidence.ts';
 import type { BackupInputs } from './inputs.ts';
 import { nameOfPlace } from './place.ts';

@@ -3,8 +3,8 @@ import type { Applied } from '../../../core/step.ts';
 import { makeMutants, survivorsOf } from '../../../pg-dump/mutants.ts';
 import { ArchiveFile } from '../archive-file.ts';
 import { archiveFinding } from '../archive-finding.ts';
-import { type Decoded, decodeFile } from '../decode-file.ts';
-import { wantsRowHash } from '../proof/rows.ts';
+import type { Decoded } from '../decode-file.ts';
+import { decodeForProof } from '../decode-for-proof.ts';
 import type { RestoreTarget } from '../target.ts';
 
 /** Decodes the archive to its last block, and makes sure that the decoder would see faults. */
@@ -13,7 +13,7 @@ export async function decode(target: RestoreTarget, run: Run): Promise<Applied> 
   const { backup, archive, file } = evidence;
   if (!backup || !archive || !file) throw new Error('There is no archive to decode.');
   const decoding =
-    target.decoding ?? decodeFile(archive, file, { signal: run.signal, wantsRowHash });
+    target.decoding ?? decodeForProof(archive, file, { signal: run.signal });
   const { fault, ...decoded } = await decoding;
   const metrics = {
     seconds: decoded.seconds,

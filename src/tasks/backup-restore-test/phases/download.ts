@@ -4,8 +4,7 @@ import type { Run } from '../../../core/run.ts';
 import type { Applied } from '../../../core/step.ts';
 import { formatBytes } from '../../../core/units.ts';
 import { ChecksumMismatch, startDownload } from '../../../s3/download.ts';
-import { decodeFile } from '../decode-file.ts';
-import { wantsRowHash } from '../proof/rows.ts';
+import { decodeForProof } from '../decode-for-proof.ts';
 import { S3Source } from '../source/s3-source.ts';
 import type { RestoreTarget } from '../target.ts';
 
@@ -30,11 +29,7 @@ export async function download(target: RestoreTarget, run: Run): Promise<Applied
   if (evidence.archive && !target.inputs.decrypt) {
     const { reached } = started;
     const { signal } = run;
-    target.decoding = decodeFile(evidence.archive, file, {
-      signal,
-      reached,
-      wantsRowHash,
-    });
+    target.decoding = decodeForProof(evidence.archive, file, { signal, reached });
     // Whoever decodes hears of it; before that, the download may fail on its own.
     target.decoding.catch(() => {});
   }

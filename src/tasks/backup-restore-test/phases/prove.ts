@@ -18,6 +18,7 @@ export async function prove(target: RestoreTarget, run: Run): Promise<Applied> {
   evidence.proof = await proveDatabase({
     archive,
     digests: decoded.digests,
+    offsets: decoded.offsets,
     connect: () => server.connect(restored.database),
     parallel: jobs,
     signal,
