@@ -23,6 +23,8 @@ export class RestoreTarget implements Target {
   readonly source: BackupSource;
   readonly jobs: number;
   readonly evidence: Evidence = {};
+  /** Aborted once the archive is known to be damaged: pg_restore may never end on it. */
+  readonly damaged = new AbortController();
   /** Under way from the moment at which there is something to decode. */
   decoding?: Decoding;
   server?: ScratchServer;

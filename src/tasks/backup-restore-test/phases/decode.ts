@@ -1,3 +1,4 @@
+import { unlessAborted } from '../../../core/cancellation.ts';
 import type { Run } from '../../../core/run.ts';
 import type { Applied } from '../../../core/step.ts';
 import { makeMutants, survivorsOf } from '../../../pg-dump/mutants.ts';
@@ -14,7 +15,7 @@ export async function decode(target: RestoreTarget, run: Run): Promise<Applied> 
   if (!backup || !archive || !file) throw new Error('There is no archive to decode.');
   const decoding =
     target.decoding ?? decodeForProof(archive, file, { signal: run.signal });
-  const { fault, ...decoded } = await decoding;
+  const { fault, ...decoded } = await unlessAborted(decoding, run.signal);
   const metrics = {
     seconds: decoded.seconds,
     textBytes: decoded.textBytes,
@@ -24,8 +25,12 @@ export async function decode(target: RestoreTarget, run: Run): Promise<Applied> 
     const found = archiveFinding(fault, backup.key);
     if (!found) throw fault;
     // What stands behind the end takes nothing away from what stands before it.
-    if (found.code === 'archive-trailing-data') evidence.decoded = decoded;
-    else evidence.obstacle = `the archive is damaged (${found.code})`;
+    if (found.code === 'archive-trailing-data') {
+      evidence.decoded = decoded;
+    } else {
+      evidence.obstacle = `the archive is damaged (${found.code})`;
+      target.damaged.abort();
+    }
     return { status: 'done', metrics, findings: [found] };
   }
   evidence.decoded = decoded;

@@ -6,8 +6,20 @@ import { restoreArchive } from '../restore/restore.ts';
 import { startScratchCluster } from '../restore/scratch-cluster.ts';
 import type { RestoreTarget } from '../target.ts';
 
-/** Restores the archive into a server of its own, and measures what that takes. */
+/** Restores the archive, unless it turns out to be damaged meanwhile. */
 export async function restore(target: RestoreTarget, run: Run): Promise<Applied> {
+  const { damaged, evidence } = target;
+  const signal = AbortSignal.any([run.signal, damaged.signal]);
+  try {
+    return await restoreIntoScratch(target, { ...run, signal });
+  } catch (error) {
+    if (run.signal.aborted || !damaged.signal.aborted) throw error;
+    return { status: 'skipped', error: `stopped: ${evidence.obstacle}` };
+  }
+}
+
+/** Restores the archive into a server of its own, and measures what that takes. */
+async function restoreIntoScratch(target: RestoreTarget, run: Run): Promise<Applied> {
   const { evidence, inputs, jobs } = target;
   const { archive, file, installation } = evidence;
   if (!archive || !file || !installation) throw new Error('Nothing to restore with.');

@@ -1,4 +1,5 @@
-import { readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** A process, told apart from later ones that may get its number. */
@@ -10,40 +11,62 @@ export interface ProcessIdentity {
 
 /** This process. */
 export async function ownIdentity(): Promise<ProcessIdentity> {
-  return { pid: process.pid, startTime: await startTimeOf(process.pid) };
+  const stat = await statOf(process.pid);
+  return { pid: process.pid, startTime: stat?.startTime ?? null };
 }
 
 /** Whether a process still runs. */
 export async function isRunning({ pid, startTime }: ProcessIdentity): Promise<boolean> {
-  if (!exists(pid)) return false;
-  const now = await startTimeOf(pid);
+  if (!(await isAlive(pid))) return false;
+  const now = (await statOf(pid))?.startTime ?? null;
   return startTime === null || now === null || now === startTime;
 }
 
-/** Where a process works; null where it has ended, or the system does not tell. */
-export async function workingDirectoryOf(pid: number): Promise<string | null> {
-  return await readlink(`/proc/${pid}/cwd`).catch(() => null);
+/** The processes that work in a directory or below it; none where the system does not tell. */
+export async function processesIn(directory: string): Promise<number[]> {
+  const names = await readdir('/proc').catch(() => []);
+  const pids = names.map(Number).filter((pid) => pid > 1 && pid !== process.pid);
+  const found = await Promise.all(
+    pids.map(async (pid) => {
+      // What has ended, or is another user's, works elsewhere.
+      const at = await readlink(`/proc/${pid}/cwd`).catch(() => '/');
+      return at === directory || at.startsWith(directory + path.sep) ? [pid] : [];
+    }),
+  );
+  return found.flat();
 }
 
-/** Ends a process: by a signal, and where that does not help within the time, by SIGKILL. */
+/**
+ * Ends a process: by a signal, and where that does not help within the time, by SIGKILL.
+ * Throws where that does not help either.
+ */
 export async function endProcess(
   pid: number,
   signal: NodeJS.Signals,
   patienceMs: number,
 ): Promise<void> {
   send(pid, signal);
-  const giveUpAt = Date.now() + patienceMs;
-  while (exists(pid)) {
-    if (Date.now() > giveUpAt) send(pid, 'SIGKILL');
+  const killAt = Date.now() + patienceMs;
+  while (await isAlive(pid)) {
+    if (Date.now() > killAt + patienceMs) throw new Error(`Process ${pid} does not end.`);
+    if (Date.now() > killAt) send(pid, 'SIGKILL');
     await delay(20);
   }
 }
 
-/** Field 22 of https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
-async function startTimeOf(pid: number): Promise<string | null> {
+/** One that has ended counts as dead also where its parent never asks how. */
+async function isAlive(pid: number): Promise<boolean> {
+  if (!exists(pid)) return false;
+  return (await statOf(pid))?.state !== 'Z';
+}
+
+/** Fields 3 and 22 of https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+async function statOf(pid: number): Promise<{ state: string; startTime: string } | null> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null);
   // The name of the program, in parentheses, may hold spaces.
-  return text?.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state, startTime] = [fields?.[0], fields?.[19]];
+  return state && startTime ? { state, startTime } : null;
 }
 
 function exists(pid: number): boolean {

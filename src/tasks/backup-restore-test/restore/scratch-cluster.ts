@@ -71,11 +71,10 @@ export async function startScratchCluster(
 ): Promise<ScratchServer> {
   const user = serverUser();
   const dataDirectory = path.join(directory, 'data');
-  const host = path.join(directory, 's');
-  const socket = path.join(host, `.s.PGSQL.${port}`);
-  if (Buffer.byteLength(socket) > maxSocketPath) {
+  const host = socketDirectoryIn(directory);
+  if (!hasRoomForSocket(directory)) {
     throw new Error(
-      `The path of the server's socket, ${socket}, is longer than the ${maxSocketPath} bytes that the system allows. Give a work-directory with a shorter path.`,
+      `The path of the server's socket, in ${host}, is longer than the ${maxSocketPath} bytes that the system allows. Give a work-directory with a shorter path.`,
     );
   }
   for (const made of [dataDirectory, host]) {
@@ -105,6 +104,16 @@ export async function startScratchCluster(
   }
   const { version } = installation;
   return { version, host, port, connect, logTail, [Symbol.asyncDispose]: stop };
+}
+
+/** Whether the path of the server's socket is short enough, if the server is made here. */
+export function hasRoomForSocket(directory: string): boolean {
+  const socket = path.join(socketDirectoryIn(directory), `.s.PGSQL.${port}`);
+  return Buffer.byteLength(socket) <= maxSocketPath;
+}
+
+function socketDirectoryIn(directory: string): string {
+  return path.join(directory, 's');
 }
 
 /** Rows are sorted by their bytes, which is fastest, and letters are those of UTF-8. */
@@ -180,6 +189,9 @@ async function connectTo({ host, database }: { host: string; database: string })
     database,
     user: superuser,
     application_name: 'matchbook-maintenance',
+    // Variables of the environment, which are meant for another server, must not count.
+    ssl: false,
+    options: '',
   });
   // When the server is stopped, so are its connections; whoever uses one hears of it.
   client.on('error', () => {});

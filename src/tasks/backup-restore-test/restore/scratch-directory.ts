@@ -1,10 +1,13 @@
 import {
+  access,
   chmod,
+  constants,
   mkdtemp,
   readdir,
   readFile,
   realpath,
   rm,
+  stat,
   writeFile,
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,9 +18,10 @@ import {
   isRunning,
   ownIdentity,
   type ProcessIdentity,
-  workingDirectoryOf,
+  processesIn,
 } from './processes.ts';
-import { mayEnter, serverUser } from './server-user.ts';
+import { hasRoomForSocket } from './scratch-cluster.ts';
+import { mayEnter, type ServerUser, serverUser } from './server-user.ts';
 
 const prefix = 'matchbook-restore-';
 const ownerFile = 'owner.json';
@@ -31,19 +35,34 @@ export interface ScratchDirectory extends AsyncDisposable {
 
 /**
  * Where tests make their directories: the one that is given, else `RUNNER_TEMP` or, where
- * the user of the server may not enter that, the directory for temporary files.
+ * the user of the server may not enter that or its path is too long for a socket, the
+ * directory for temporary files.
  */
 export async function findWorkDirectory(given: string | null): Promise<string> {
   const user = serverUser();
   const usual = [process.env['RUNNER_TEMP'], tmpdir()].filter((one) => one !== undefined);
+  const usable: string[] = [];
   for (const directory of given === null ? usual : [given]) {
-    if (directory && (await mayEnter(user, directory).catch(() => false))) {
-      return await realpath(directory);
-    }
+    if (await isUsable(user, directory)) usable.push(await realpath(directory));
   }
-  throw new Error(
-    `${given ?? usual.join(' and ')} cannot be used for the test: it must be there, and the user nobody, as whom the server runs when this runs as root, must be able to enter it and what is above it. Give another work-directory.`,
+  const scratch = `${prefix}${process.pid}-abcdef`;
+  const roomy = usable.find((directory) =>
+    hasRoomForSocket(path.join(directory, scratch)),
   );
+  const best = roomy ?? usable[0];
+  if (best !== undefined) return best;
+  throw new Error(
+    `${given ?? usual.join(' and ')} cannot be used for the test: it must be a directory that can be written to, and the user nobody, as whom the server runs when this runs as root, must be able to enter it and what is above it. Give another work-directory.`,
+  );
+}
+
+async function isUsable(user: ServerUser | null, directory: string): Promise<boolean> {
+  try {
+    await access(directory, constants.W_OK | constants.X_OK);
+    return (await stat(directory)).isDirectory() && (await mayEnter(user, directory));
+  } catch {
+    return false;
+  }
 }
 
 /** Makes a directory that the next run finds, should this one be killed. */
@@ -94,17 +113,9 @@ async function isAbandoned(directory: string): Promise<boolean> {
   }
 }
 
+/** Whatever still works in it is ended, be it the server or what restores. */
 async function removeScratch(directory: string): Promise<void> {
-  await endServer(path.join(directory, 'data'));
+  const pids = await processesIn(directory);
+  await Promise.all(pids.map((pid) => endProcess(pid, 'SIGQUIT', stopPatienceMs)));
   await rm(directory, { recursive: true, force: true, maxRetries: 3 });
-}
-
-/** Ends the server of a data directory, if it is that one which works in it. */
-async function endServer(dataDirectory: string): Promise<void> {
-  const file = path.join(dataDirectory, 'postmaster.pid');
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const pid = Number.parseInt(text, 10);
-  // Its number may be another process's by now.
-  if (!(pid > 1) || (await workingDirectoryOf(pid)) !== dataDirectory) return;
-  await endProcess(pid, 'SIGQUIT', stopPatienceMs);
 }
