@@ -322,7 +322,7 @@ export const findingKinds = {
   'size-anomaly': {
     severity: 'medium',
     meaning:
-      'A backup is less than half or more than double the size of the median of the seven before it.',
+      'A backup is less than half or more than double the size of the median of the seven before it. High where it is the newest, and smaller.',
     whatToDo:
       'Compare with what happened on that day. If nothing did, look at what the dump leaves out.',
   },

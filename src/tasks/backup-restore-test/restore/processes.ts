@@ -22,15 +22,24 @@ export async function isRunning({ pid, startTime }: ProcessIdentity): Promise<bo
   return startTime === null || now === null || now === startTime;
 }
 
-/** The processes that work in a directory or below it; none where the system does not tell. */
-export async function processesIn(directory: string): Promise<number[]> {
+/**
+ * The programs of PostgreSQL that work in a directory or below it; none where the system
+ * does not tell.
+ */
+export async function programsIn(directory: string): Promise<number[]> {
   const names = await readdir('/proc').catch(() => []);
-  const pids = names.map(Number).filter((pid) => pid > 1 && pid !== process.pid);
   const found = await Promise.all(
-    pids.map(async (pid) => {
-      // What has ended, or is another user's, works elsewhere.
-      const at = await readlink(`/proc/${pid}/cwd`).catch(() => '/');
-      return at === directory || at.startsWith(directory + path.sep) ? [pid] : [];
+    names.map(async (name) => {
+      if (!/^\d+$/.test(name)) return [];
+      try {
+        // What has ended, or is another user's, cannot be read.
+        const at = await readlink(`/proc/${name}/cwd`);
+        const isInside = at === directory || at.startsWith(directory + path.sep);
+        const program = isInside ? await readFile(`/proc/${name}/comm`, 'utf8') : '';
+        return /^(postgres|pg_restore)$/.test(program.trim()) ? [Number(name)] : [];
+      } catch {
+        return [];
+      }
     }),
   );
   return found.flat();

@@ -131,8 +131,8 @@ function problemFinding({ kind, entry, message, details }: Problem): Finding {
   const meanings = serverError.test(message) ? serverMeanings : ownMeanings;
   const [, code] = meanings.find(([words]) => words.test(message)) ?? [];
   const subject = entry === null ? 'pg_restore' : objectOf(entry);
-  const context = details.length > 0 ? ` ${details.join(' ')}` : '';
-  const text = `${message}${context}`.slice(0, maxCharacters);
+  const context = withoutValues(details.join('\n')).replaceAll('\n', ' ');
+  const text = `${message} ${context}`.trim().slice(0, maxCharacters);
   const told =
     kind === 'unknown'
       ? `pg_restore said something that is not known here: ${text}`
@@ -146,4 +146,15 @@ function problemFinding({ kind, entry, message, details }: Problem): Finding {
 /** `3345; 1259 16402 TABLE public trades alice` → `TABLE public trades alice`. */
 function objectOf(entry: string): string {
   return entry.replace(/^\d+; \d+ \d+ /, '');
+}
+
+/** What stands in the rows is not for everybody who may read the log of the job. */
+function withoutValues(details: string): string {
+  return details
+    .replace(/^(DETAIL: +(?:Key \(.*?\)=|Failing row contains )\().*(\))/m, '$1…$2')
+    .replace(
+      /^(CONTEXT: +COPY .*?, line \d+)[\s\S]*?(\nCommand was: |$(?![\s\S]))/m,
+      '$1$2',
+    )
+    .replace(/^(Command was: INSERT INTO \S+)[\s\S]*/m, '$1 …');
 }

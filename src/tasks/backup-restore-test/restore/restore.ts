@@ -111,11 +111,12 @@ async function run(
     '--verbose',
     ...(jobs > 1 ? [`--jobs=${jobs}`] : []),
     ...(schemaOnly ? ['--schema-only'] : []),
-    file,
+    path.resolve(file),
   ];
   const child = spawn(path.join(bin, 'pg_restore'), args, {
     env: programEnvironment(bin),
-    cwd: '/',
+    // By this it is found, should it outlive a run that is killed: see `sweepScratch`.
+    cwd: server.host.startsWith('/') ? server.host : '/',
     stdio: ['ignore', 'ignore', 'pipe'],
     signal,
     killSignal: 'SIGTERM',

@@ -3,7 +3,10 @@ import type { Archive, TocEntry } from '../../../pg-dump/archive.ts';
 /** A role that a restore refers to. */
 export interface NeededRole {
   readonly name: string;
-  /** It owns something that PostgreSQL lets only superusers own. */
+  /**
+   * It owns what only superusers may own, or a materialized view: that is filled with its
+   * rights, which it may have had as a member of other roles, of whom no archive tells.
+   */
   readonly isSuperuser: boolean;
 }
 
@@ -17,6 +20,7 @@ const introducing: Record<string, readonly string[]> = {
 const ownedBySuperusers = [
   'EVENT TRIGGER',
   'FOREIGN DATA WRAPPER',
+  'MATERIALIZED VIEW',
   'PUBLICATION',
   'SUBSCRIPTION',
 ];

@@ -60,6 +60,10 @@ const settings = {
   timezone: 'UTC',
   log_timezone: 'UTC',
   lc_messages: 'C',
+  // Neither a restored subscription nor a restored job may begin to work.
+  max_logical_replication_workers: '0',
+  'timescaledb.max_background_workers': '0',
+  'timescaledb.telemetry_level': 'off',
   unix_socket_permissions: '0700',
 };
 
@@ -190,8 +194,7 @@ async function connectTo({ host, database }: { host: string; database: string })
     user: superuser,
     application_name: 'matchbook-maintenance',
     // Variables of the environment, which are meant for another server, must not count.
-    ssl: false,
-    options: '',
+    ...{ ssl: false, sslnegotiation: 'postgres', options: '-c statement_timeout=0' },
   });
   // When the server is stopped, so are its connections; whoever uses one hears of it.
   client.on('error', () => {});

@@ -18,7 +18,7 @@ import {
   isRunning,
   ownIdentity,
   type ProcessIdentity,
-  processesIn,
+  programsIn,
 } from './processes.ts';
 import { hasRoomForSocket } from './scratch-cluster.ts';
 import { mayEnter, type ServerUser, serverUser } from './server-user.ts';
@@ -113,9 +113,9 @@ async function isAbandoned(directory: string): Promise<boolean> {
   }
 }
 
-/** Whatever still works in it is ended, be it the server or what restores. */
+/** What still works in it is ended: the server, and what restores into it. */
 async function removeScratch(directory: string): Promise<void> {
-  const pids = await processesIn(directory);
+  const pids = await programsIn(directory);
   await Promise.all(pids.map((pid) => endProcess(pid, 'SIGQUIT', stopPatienceMs)));
   await rm(directory, { recursive: true, force: true, maxRetries: 3 });
 }

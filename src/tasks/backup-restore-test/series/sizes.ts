@@ -12,11 +12,13 @@ const judgedBackups = 31;
 /** Backups of less than half or more than double the size of those before them. */
 export function judgeSizes(backups: readonly Probed[], place: string): Finding[] {
   const cases: Case[] = [];
+  let hasNewestShrunk = false;
   for (const { one, before } of withThoseBefore(backups)) {
     const medianBytes = medianOf(before.map(({ backup }) => backup.sizeBytes)) ?? 0;
     const { key, sizeBytes } = one.backup;
     if (sizeBytes >= medianBytes / 2 && sizeBytes <= medianBytes * 2) continue;
     const direction = sizeBytes < medianBytes ? 'smaller' : 'larger';
+    hasNewestShrunk ||= direction === 'smaller' && one === backups.at(-1);
     cases.push({
       key,
       message: `${key} is ${direction} than those before it: ${formatBytes(sizeBytes)}, ${formatShare(sizeBytes / medianBytes)} of their median of ${formatBytes(medianBytes)}.`,
@@ -24,6 +26,8 @@ export function judgeSizes(backups: readonly Probed[], place: string): Finding[]
   }
   return fold('size-anomaly', place, cases, {
     all: 'differ much in size from those before them',
+    // What it has lost may be more than any one table tells.
+    ...(hasNewestShrunk && { severity: 'high' as const }),
   });
 }
 

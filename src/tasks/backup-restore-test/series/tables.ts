@@ -8,6 +8,10 @@ import { dataNameOf } from './table-bytes.ts';
 
 /** In a table that is smaller, a few rows are a large share. */
 const smallestBytes = 64 * 1024;
+/** One that always had as much, and is empty now, has lost its rows all the same. */
+const smallestEmptiedBytes = 4 * 1024;
+/** What the block of an empty table takes at most, whatever the compression. */
+const emptyBytes = 64;
 /** Chunks of TimescaleDB shrink when they are compressed. */
 const chunks = /^_timescaledb_internal\./;
 
@@ -34,8 +38,10 @@ function shrunk(one: Probed, before: readonly Probed[]): [string, string][] {
   return [...(one.tableBytes ?? [])].flatMap(([table, bytes]): [string, string][] => {
     const earlier = before.flatMap(({ tableBytes }) => tableBytes?.get(table) ?? []);
     const medianBytes = medianOf(earlier) ?? 0;
-    if (earlier.length < 3 || medianBytes < smallestBytes) return [];
-    if (bytes >= medianBytes / 2 || bytes >= 0.9 * Math.min(...earlier)) return [];
+    const leastBytes = Math.min(...earlier);
+    const isEmptied = bytes <= emptyBytes && leastBytes >= smallestEmptiedBytes;
+    if (earlier.length < 3 || (medianBytes < smallestBytes && !isEmptied)) return [];
+    if (bytes >= medianBytes / 2 || bytes >= 0.9 * leastBytes) return [];
     const share = formatShare(bytes / medianBytes);
     return [
       [

@@ -194,7 +194,7 @@ const faults: Record<string, Fault> = {
   'archives of a newer version, and of another format': {
     backups: month(
       [0, { problem: new UnsupportedArchive('1.17', 'it is of version 1.17') }],
-      [1, { problem: new UnsupportedArchive('1.14', 'it is a directory') }],
+      [1, { problem: new NotAnArchive('it is a directory') }],
     ),
     found: [`high not-an-archive ${keyOf(1)}`, `high version-unsupported ${keyOf(0)}`],
   },
@@ -207,6 +207,16 @@ const faults: Record<string, Fault> = {
     backups: month([5, { sizeBytes: 4_900_000 }]),
     found: [`medium size-anomaly ${keyOf(5)}`],
     says: /is smaller than .*: 4\.7 MB, 49 % of their median of 9\.5 MB/,
+  },
+  'half the size, the newest one': {
+    backups: month([0, { sizeBytes: 4_900_000 }]),
+    found: [`high size-anomaly ${keyOf(0)}`],
+  },
+  'a small table that always had rows, and has none': {
+    backups: series(31, (_, age) => ({
+      tables: { trades: 8e6, orders: 1.9e6, limits: age === 0 ? 29 : 9000 },
+    })),
+    found: ['high table-shrunk public.limits'],
   },
   'double the size': {
     backups: month([0, { sizeBytes: 21_000_000 }]),

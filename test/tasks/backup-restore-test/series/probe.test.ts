@@ -23,7 +23,7 @@ test('two reads tell what a backup is', async () => {
   const { probed, reads } = await probeBytes(bytes);
   expect(reads).toEqual([
     [0, 65536],
-    [bytes.length - 4096, 4096],
+    [bytes.length - 65_536, 65_536],
   ]);
   expect(probed).toMatchObject({
     keyDate: { at: new Date('2026-11-01'), hasTime: false },
