@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import {
   mkdir,
   mkdtemp,
@@ -364,7 +364,11 @@ describe('nothing is left', () => {
     return Number.parseInt(await readFile(file, 'utf8'), 10);
   }
 
-  const isAlive = (pid: number) => existsSync(`/proc/${pid}`);
+  /** One that has ended may stay in the table of processes until somebody asks for it. */
+  const isAlive = (pid: number) => {
+    const file = `/proc/${pid}/stat`;
+    return existsSync(file) && !/^\d+ \(.*\) Z/.test(readFileSync(file, 'utf8'));
+  };
 
   async function makeWork(): Promise<string> {
     const work = await makeDirectory();
