@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 
 const lineBreak = 0x0a;
 
@@ -8,8 +8,8 @@ const lineBreak = 0x0a;
  */
 export class RowHash {
   #sum = 0n;
-  /** The beginning of a line whose end has not come yet. */
-  #begun: Buffer[] = [];
+  /** Of a line whose end has not come yet; nothing of it is kept, for it may have 1 GB. */
+  #begun: Hash | null = null;
 
   update(piece: Uint8Array): void {
     let from = 0;
@@ -21,14 +21,14 @@ export class RowHash {
       this.#add(piece.subarray(from, end + 1));
       from = end + 1;
     }
-    // Copied, for the buffer of a connection may be used again.
-    if (from < piece.length) this.#begun.push(Buffer.from(piece.subarray(from)));
+    if (from === piece.length) return;
+    this.#begun ??= createHash('sha256');
+    this.#begun.update(piece.subarray(from));
   }
 
   #add(endOfLine: Uint8Array): void {
-    const hash = createHash('sha256');
-    for (const part of this.#begun) hash.update(part);
-    if (this.#begun.length > 0) this.#begun = [];
+    const hash = this.#begun ?? createHash('sha256');
+    this.#begun = null;
     const digest = hash.update(endOfLine).digest();
     this.#sum += (digest.readBigUInt64BE(0) << 64n) | digest.readBigUInt64BE(8);
   }

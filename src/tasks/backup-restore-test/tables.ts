@@ -3,6 +3,8 @@ import type { ReportTable } from '../../core/result-schema.ts';
 import { formatBytes } from '../../core/units.ts';
 import type { Evidence } from './evidence.ts';
 import type { Depth } from './inputs.ts';
+import { extensionsOf } from './restore/needs.ts';
+import { rolesOf } from './restore/roles.ts';
 import type { Verdict } from './verdict.ts';
 
 interface Report {
@@ -46,7 +48,15 @@ function about(evidence: Evidence, { verdict, depth }: Report): ReportTable {
       ['Integrity', integrity(evidence)],
     );
   }
-  if (installation) rows.push(['Restored with', `PostgreSQL ${installation.version}`]);
+  if (archive && installation) {
+    const roles = rolesOf(archive).map(({ name }) => name);
+    const extensions = extensionsOf(archive);
+    rows.push(
+      ['Restored with', `PostgreSQL ${installation.version}`],
+      ['Roles made for it', roles.join(', ') || 'none'],
+      ['Extensions', extensions.join(', ') || 'none'],
+    );
+  }
   if (predicted) {
     const came = diskBytes === undefined ? '' : `; it came to ${formatBytes(diskBytes)}`;
     const foreseen = formatBytes(predicted.peakBytes);

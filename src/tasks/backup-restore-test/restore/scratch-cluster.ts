@@ -143,10 +143,13 @@ async function initialize(
       '--no-instructions',
     ];
     const options = { ...user, env: programEnvironment(bin), cwd: '/', signal };
+    const running = promisify(execFile)(path.join(bin, 'initdb'), args, options);
     try {
-      await promisify(execFile)(path.join(bin, 'initdb'), args, options);
+      await running;
       return;
     } catch (error) {
+      // When told to end, it still removes what it has made.
+
       signal.throwIfAborted();
       failures.push(messageOf(error));
     }
@@ -204,11 +207,15 @@ async function connectTo({ host, database }: { host: string; database: string })
 
 /** Nothing that it holds is needed any more. */
 async function stopServer(server: ChildProcess): Promise<void> {
-  if (hasEnded(server)) return;
-  const ended = once(server, 'exit');
-  server.kill('SIGQUIT');
-  const patience = setTimeout(() => server.kill('SIGKILL'), stopPatienceMs);
-  await ended;
+  if (!hasEnded(server)) server.kill('SIGQUIT');
+  await endOf(server);
+}
+
+/** Waits until a process that was told to end has done so, or sees to it. */
+async function endOf(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return;
+  const patience = setTimeout(() => child.kill('SIGKILL'), stopPatienceMs);
+  await once(child, 'exit');
   clearTimeout(patience);
 }
 
