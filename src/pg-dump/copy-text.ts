@@ -71,7 +71,7 @@ export class CopyText {
     const { columns, isSuspicious } = this.#options;
     if (this.#lastByte !== newline) return 'its last row has no end';
     if (this.#hasZero) return 'its text has zero bytes, which no text of PostgreSQL has';
-    if (this.#hasBadCharacter || this.#begun.length > 0) {
+    if (this.#hasBadCharacter) {
       return 'its text has bytes that are no characters of UTF-8';
     }
     if (isSuspicious && columns !== null && !this.#hasColumns(columns)) {

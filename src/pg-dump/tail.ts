@@ -7,6 +7,8 @@ import type { Archive, TocEntry } from './archive.ts';
 export type Tail = 'whole' | 'cut' | 'goes-on' | 'zero-filled';
 
 const blockTypes = [1, 3];
+/** Its type, two numbers: of its entry and of no more bytes. */
+const smallestBlockBytes = 1 + 5 + 5;
 
 /**
  * Judges the end of an archive by its last bytes, some 4 kB of them.
@@ -26,7 +28,7 @@ export function judgeTail(archive: Archive, tail: Uint8Array, sizeBytes: number)
     (last, { dataOffset }) => Math.max(last, dataOffset ?? 0),
     dataStartsAt,
   );
-  if (sizeBytes <= lastAt) return 'cut';
+  if (sizeBytes < lastAt + smallestBlockBytes) return 'cut';
   const ofData = tail.subarray(Math.max(0, dataStartsAt - (sizeBytes - tail.length)));
   const bytes = Buffer.from(ofData);
   const zeros = bytes.length - 1 - bytes.findLastIndex((byte) => byte !== 0);

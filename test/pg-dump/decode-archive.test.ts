@@ -4,7 +4,15 @@ import type { TocEntry } from '../../src/pg-dump/archive.ts';
 import { type BlockDigest, decodeArchive } from '../../src/pg-dump/decode-archive.ts';
 import { ArchiveCorrupt } from '../../src/pg-dump/parse-archive.ts';
 import { RowHash } from '../../src/pg-dump/row-hash.ts';
-import { copied, digestsOf, fixture, fixtures, parsed, piecesOf } from './samples.ts';
+import {
+  allOf,
+  copied,
+  digestsOf,
+  fixture,
+  fixtures,
+  parsed,
+  piecesOf,
+} from './samples.ts';
 
 const nameOf = ({ namespace, tag }: TocEntry) => `${namespace}.${tag}`;
 const sha256 = (...parts: (string | Buffer)[]) => {
@@ -176,7 +184,7 @@ describe('a decoder', () => {
       throw new Error('the disk is gone');
     }
     const { signal } = new AbortController();
-    const decode = Array.fromAsync(decodeArchive(archive, data(), { signal }));
+    const decode = allOf(decodeArchive(archive, data(), { signal }));
     await expect(decode).rejects.toThrow('the disk is gone');
   });
 });

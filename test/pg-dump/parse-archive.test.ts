@@ -77,7 +77,7 @@ describe('an archive', () => {
   test('of which only the beginning is there needs more, and was cut off if that is all', () => {
     const bytes = fixture('1.16-gzip');
     const { dataStartsAt } = parsed(bytes);
-    for (let length = 0; length < dataStartsAt; length += 1) {
+    for (let length = 0; length < dataStartsAt; length += length < 64 ? 1 : 7) {
       const head = bytes.subarray(0, length);
       expect(parseArchive(head, false), String(length)).toBeNull();
       const expected = length < 5 ? NotAnArchive : ArchiveTruncated;
@@ -115,6 +115,47 @@ describe('a header', () => {
   test('of any revision is read', () => {
     expect(parseArchive(changed(7, 9), true)).toEqual(parsed(bytes));
   });
+});
+
+describe('an entry', () => {
+  const bytes = fixture('1.16-none');
+  const { dataStartsAt, entries } = parsed(bytes);
+  const offset = entries.find(({ dataOffset }) => dataOffset !== null)?.dataOffset ?? 0;
+  const place = Buffer.alloc(9, 2);
+  place.writeBigUInt64LE(BigInt(offset), 1);
+  const placed = (flag: number, dataOffset: bigint) => {
+    const copy = Buffer.from(bytes);
+    const at = copy.indexOf(place);
+    copy[at] = flag;
+    copy.writeBigUInt64LE(dataOffset, at + 1);
+    return copy;
+  };
+
+  test.each([
+    ['within the contents', placed(2, BigInt(dataStartsAt - 1)), /within the table/],
+    ['further than a number reaches', placed(2, 2n ** 60n), /larger than any/],
+    ['of an unknown flag', placed(4, BigInt(offset)), /flag/],
+    ['of no flag', placed(0, BigInt(offset)), /flag/],
+  ])('with data in a place %s is refused', (_, damaged, message) => {
+    expect(() => parsed(damaged)).toThrow(ArchiveCorrupt);
+    expect(() => parsed(damaged)).toThrow(message);
+  });
+
+  test('without a place for its data may have it anywhere', () => {
+    const { entries: unplaced } = parsed(placed(1, 0n));
+    expect(unplaced.filter(({ hasData }) => hasData)).toHaveLength(
+      entries.filter(({ hasData }) => hasData).length,
+    );
+    expect(unplaced.filter(({ dataOffset }) => dataOffset === offset)).toEqual([]);
+  });
+});
+
+test('a negative number of entries is refused', () => {
+  const bytes = Buffer.from(fixture('1.16-none'));
+  const count = Buffer.alloc(5);
+  count.writeUInt32LE(parsed(bytes).entries.length, 1);
+  bytes[bytes.indexOf(count)] = 1;
+  expect(() => parsed(bytes)).toThrow(/has -\d+ entries/);
 });
 
 test('two entries of one number are refused', () => {

@@ -42,6 +42,12 @@ export async function* piecesOf(bytes: Uint8Array, length = bytes.length) {
   for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
 }
 
+export async function allOf<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
 /** Decodes all data of an archive, which comes in pieces of a length. */
 export async function digestsOf(
   bytes: Uint8Array,
@@ -50,7 +56,7 @@ export async function digestsOf(
   const { archive = parsed(bytes), pieceBytes, ...rest } = options;
   const data = piecesOf(bytes.subarray(archive.dataStartsAt), pieceBytes);
   const signal = AbortSignal.timeout(20_000);
-  return Array.fromAsync(decodeArchive(archive, data, { signal, ...rest }));
+  return allOf(decodeArchive(archive, data, { signal, ...rest }));
 }
 
 const faults = {
