@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import {
+  chmod,
   mkdir,
   mkdtemp,
   readdir,
@@ -10,19 +11,18 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { makeDump } from '../rig/dumps.ts';
+import { usePg0 } from '../rig/pg0-suite.ts';
 import { startCluster } from '../rig/postgres.ts';
-import { type PostgresPrograms, pg0Programs } from '../rig/postgres-programs.ts';
+import type { PostgresPrograms } from '../rig/postgres-programs.ts';
 import { actionEntry, runAction, startAction } from '../rig/runner.ts';
-import { ToolMissing } from '../rig/tools.ts';
 
 const main = actionEntry('backup-restore-test', 'main');
 const post = actionEntry('backup-restore-test', 'post');
 
 const resources = new AsyncDisposableStack();
 let programs: PostgresPrograms;
-let missing: string | undefined;
 /** Two days of a database, dumped one after the other, and one of another database. */
 let yesterday: Buffer;
 let today: Buffer;
@@ -41,15 +41,8 @@ const schema = `
   insert into users (name) select 'user ' || i from generate_series(1, 500) i;
   insert into trades (user_id, price) select 1 + i % 500, i / 7.0 from generate_series(1, 8000) i`;
 
-beforeAll(async () => {
-  try {
-    programs = await pg0Programs();
-  } catch (error) {
-    if (!(error instanceof ToolMissing) || process.env['CI']) throw error;
-    missing = error.message;
-    console.warn(`Skipped: ${missing}`);
-    return;
-  }
+usePg0(async (installed) => {
+  programs = installed;
   await using cluster = await startCluster(18);
   const { socketDirectory: host, port } = cluster;
   const admin = await cluster.connect();
@@ -68,8 +61,7 @@ beforeAll(async () => {
   );
   large = await dump();
   other = await makeDump(programs, { host, port, database: 'grafana' });
-}, 600_000);
-beforeEach(({ skip }) => skip(missing !== undefined, missing));
+});
 afterAll(() => resources.disposeAsync());
 
 const dayMs = 86_400_000;
@@ -374,7 +366,6 @@ describe('nothing is left', () => {
     const work = await makeDirectory();
     await mkdir(join(work, 'w'), { mode: 0o755 });
     // The server runs as another user when this runs as root.
-    const { chmod } = await import('node:fs/promises');
     await chmod(work, 0o755);
     return join(work, 'w');
   }
