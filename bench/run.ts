@@ -4,6 +4,7 @@ const benchmarks: Record<string, () => Promise<{ bench: () => Promise<void> }>> 
   vacuum: () => import('./vacuum.ts'),
   reindex: () => import('./reindex.ts'),
   retention: () => import('./retention.ts'),
+  backup: () => import('./backup.ts'),
   scale: () => import('./scale.ts'),
 };
 
