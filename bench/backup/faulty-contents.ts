@@ -144,12 +144,6 @@ const faults: Readonly<Record<string, Fault>> = {
     change: 'truncate limits',
     expected: ['table-shrunk'],
   },
-  'the trades are gone, through a pipe': {
-    kind: 'shrunk',
-    recipe: { version: 15, isPiped: true },
-    change: 'truncate trades',
-    expected: ['table-shrunk', 'size-anomaly'],
-  },
   'the data of a table are left out': {
     kind: 'shrunk',
     options: ['--exclude-table-data=trades'],
