@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -61,6 +63,19 @@ export async function endProcess(
     if (Date.now() > killAt) send(pid, 'SIGKILL');
     await delay(20);
   }
+}
+
+/** Waits until a child that was told to end has done so; after that time, sees to it. */
+export async function endOf(child: ChildProcess, patienceMs: number): Promise<void> {
+  if (hasEnded(child)) return;
+  const patience = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+  await once(child, 'exit');
+  clearTimeout(patience);
+}
+
+/** Whether a child has ended, or never began. */
+export function hasEnded({ exitCode, signalCode, pid }: ChildProcess): boolean {
+  return pid === undefined || exitCode !== null || signalCode !== null;
 }
 
 /** One that has ended counts as dead also where its parent never asks how. */

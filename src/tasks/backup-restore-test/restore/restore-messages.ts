@@ -1,6 +1,7 @@
 import { type Finding, type FindingCode, finding } from '../../../core/finding.ts';
 import { formatCount } from '../../../core/units.ts';
 import { type RestoreLine, readRestoreLine } from './restore-line.ts';
+import { withoutRows } from './without-rows.ts';
 
 /** What pg_restore says of its progress with --verbose, in versions 15 to 18. */
 const progress =
@@ -127,11 +128,12 @@ export class RestoreMessages {
   }
 }
 
-function problemFinding({ kind, entry, message, details }: Problem): Finding {
+function problemFinding({ kind, entry, ...said }: Problem): Finding {
+  const { message, details } = withoutRows(said);
   const meanings = serverError.test(message) ? serverMeanings : ownMeanings;
   const [, code] = meanings.find(([words]) => words.test(message)) ?? [];
   const subject = entry === null ? 'pg_restore' : objectOf(entry);
-  const context = withoutValues(details.join('\n')).replaceAll('\n', ' ');
+  const context = details.join(' ').replaceAll('\n', ' ');
   const text = `${message} ${context}`.trim().slice(0, maxCharacters);
   const told =
     kind === 'unknown'
@@ -146,15 +148,4 @@ function problemFinding({ kind, entry, message, details }: Problem): Finding {
 /** `3345; 1259 16402 TABLE public trades alice` → `TABLE public trades alice`. */
 function objectOf(entry: string): string {
   return entry.replace(/^\d+; \d+ \d+ /, '');
-}
-
-/** What stands in the rows is not for everybody who may read the log of the job. */
-function withoutValues(details: string): string {
-  return details
-    .replace(/^(DETAIL: +(?:Key \(.*?\)=|Failing row contains )\().*(\))/m, '$1…$2')
-    .replace(
-      /^(CONTEXT: +COPY .*?, line \d+)[\s\S]*?(\nCommand was: |$(?![\s\S]))/m,
-      '$1$2',
-    )
-    .replace(/^(Command was: INSERT INTO \S+)[\s\S]*/m, '$1 …');
 }

@@ -1,16 +1,18 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
 import type { Finding } from '../../../core/finding.ts';
 import type { Archive } from '../../../pg-dump/archive.ts';
 import { isTimescale } from './needs.ts';
+import { endOf } from './processes.ts';
 import { type Installation, programEnvironment } from './programs.ts';
 import { RestoreClock, type TimedItem } from './restore-clock.ts';
 import { RestoreMessages } from './restore-messages.ts';
 import { rolesOf } from './roles.ts';
 import type { ScratchServer } from './scratch-cluster.ts';
+
+const stopPatienceMs = 3000;
 
 export interface RestoreOptions {
   readonly installation: Installation;
@@ -121,17 +123,28 @@ async function run(
     signal,
     killSignal: 'SIGTERM',
   });
-  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-  closed.catch(() => {});
+  let failure: unknown = null;
+  child.on('error', (error) => {
+    failure = error;
+  });
+  const lines = createInterface({ input: child.stderr });
+  // Should it not end by itself, its workers may hold the other end of the pipe for ever.
+  const stop = async () => {
+    await endOf(child, stopPatienceMs);
+    lines.close();
+  };
+  signal.addEventListener('abort', stop, { once: true });
   const messages = new RestoreMessages();
-  for await (const line of createInterface({ input: child.stderr })) {
+  for await (const line of lines) {
     clock.line(line);
     messages.line(line);
     if (line.includes('launching item')) onProgress?.(line);
   }
-  const [exitCode, killedBy] = await closed;
+  await endOf(child, stopPatienceMs);
+  signal.removeEventListener('abort', stop);
   signal.throwIfAborted();
-  return messages.findings(exitCode, killedBy);
+  if (failure !== null) throw failure;
+  return messages.findings(child.exitCode, child.signalCode);
 }
 
 /** libpq reads a name with `=` in it as settings; as one of them, quoted, it is a name. */

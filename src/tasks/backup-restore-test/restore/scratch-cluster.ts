@@ -1,11 +1,11 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { messageOf } from '../../../core/message-of.ts';
+import { endOf, hasEnded } from './processes.ts';
 import { type Installation, programEnvironment } from './programs.ts';
 import { giveTo, type ServerUser, serverUser } from './server-user.ts';
 
@@ -149,7 +149,7 @@ async function initialize(
       return;
     } catch (error) {
       // When told to end, it still removes what it has made.
-
+      await endOf(running.child, stopPatienceMs);
       signal.throwIfAborted();
       failures.push(messageOf(error));
     }
@@ -208,17 +208,5 @@ async function connectTo({ host, database }: { host: string; database: string })
 /** Nothing that it holds is needed any more. */
 async function stopServer(server: ChildProcess): Promise<void> {
   if (!hasEnded(server)) server.kill('SIGQUIT');
-  await endOf(server);
-}
-
-/** Waits until a process that was told to end has done so, or sees to it. */
-async function endOf(child: ChildProcess): Promise<void> {
-  if (hasEnded(child)) return;
-  const patience = setTimeout(() => child.kill('SIGKILL'), stopPatienceMs);
-  await once(child, 'exit');
-  clearTimeout(patience);
-}
-
-function hasEnded({ exitCode, signalCode, pid }: ChildProcess): boolean {
-  return pid === undefined || exitCode !== null || signalCode !== null;
+  await endOf(server, stopPatienceMs);
 }

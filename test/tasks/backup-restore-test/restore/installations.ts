@@ -38,10 +38,3 @@ export function withEachInstallation(describeOne: (one: Installation) => void): 
   if (installations.length > 0) return;
   test('with PostgreSQL', ({ skip }) => skip('There is none with pg_restore.'));
 }
-
-/** The newest of them, for what does not depend on the version. */
-export function anInstallation(): Installation {
-  const newest = installations.at(-1);
-  if (newest) return newest;
-  throw new Error('There is no PostgreSQL with pg_restore.');
-}
