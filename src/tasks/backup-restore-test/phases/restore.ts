@@ -1,7 +1,7 @@
 import type { Run } from '../../../core/run.ts';
 import type { Applied } from '../../../core/step.ts';
 import { diskBytesOf } from '../restore/disk.ts';
-import { encodingOf, isTimescale } from '../restore/needs.ts';
+import { encodingOf, librariesOf } from '../restore/needs.ts';
 import { restoreArchive } from '../restore/restore.ts';
 import { startScratchCluster } from '../restore/scratch-cluster.ts';
 import type { RestoreTarget } from '../target.ts';
@@ -28,7 +28,7 @@ async function restoreIntoScratch(target: RestoreTarget, run: Run): Promise<Appl
   const scratch = await target.scratch(run);
   const server = await startScratchCluster(installation, scratch.path, {
     encoding: encodingOf(archive),
-    preload: isTimescale(archive) ? ['timescaledb'] : [],
+    preload: librariesOf(archive),
     signal,
   });
   target.server = target.own(server);

@@ -12,18 +12,19 @@ export interface NoneFits {
 
 /**
  * Chooses what to restore with: the major version of the dumped server, else the nearest
- * newer one. What a newer pg_dump has written may need a newer server.
+ * newer one; rather as new as the pg_dump, which may have written what only that knows.
  */
 export function chooseInstallation(
   { header }: Archive,
   installations: readonly Installation[],
 ): Installation | NoneFits {
   const dumped = majorOf(header.serverVersion);
-  const reader = Math.max(readerOf[header.version] ?? 0, 0);
+  const dumper = majorOf(header.dumpVersion);
+  const reader = readerOf[header.version] ?? 0;
   const fitting = installations
     .filter(({ major, restoreMajor }) => major >= dumped && restoreMajor >= reader)
     .toSorted((a, b) => a.major - b.major);
-  const [best] = fitting;
+  const best = fitting.find(({ restoreMajor }) => restoreMajor >= dumper) ?? fitting[0];
   if (best) return best;
   const wanted = Math.max(dumped, reader);
   const found = installations.map(

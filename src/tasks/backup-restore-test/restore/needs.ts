@@ -59,6 +59,15 @@ export function encodingOf({ entries }: Archive): string {
   return encoding ?? 'UTF8';
 }
 
+/** Extensions that can only be created where the server has loaded them from its start. */
+const preloaded = ['citus', 'timescaledb', 'pg_cron', 'pgaudit'];
+
+/** The libraries that the server must load from its start; citus wants to be the first. */
+export function librariesOf(archive: Archive): string[] {
+  const extensions = extensionsOf(archive);
+  return preloaded.filter((name) => extensions.includes(name));
+}
+
 /** Whether TimescaleDB has to be prepared for a restore. */
 export function isTimescale(archive: Archive): boolean {
   return extensionsOf(archive).includes('timescaledb');

@@ -64,6 +64,7 @@ const settings = {
   max_logical_replication_workers: '0',
   'timescaledb.max_background_workers': '0',
   'timescaledb.telemetry_level': 'off',
+  'cron.launch_active_jobs': 'off',
   unix_socket_permissions: '0700',
 };
 

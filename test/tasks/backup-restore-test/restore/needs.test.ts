@@ -6,6 +6,7 @@ import {
   encodingOf,
   extensionsOf,
   isTimescale,
+  librariesOf,
   missingExtensions,
 } from '../../../../src/tasks/backup-restore-test/restore/needs.ts';
 import { archiveOf, entry } from './entries.ts';
@@ -63,6 +64,12 @@ describe('extensions', () => {
   test('tell of TimescaleDB', () => {
     expect(isTimescale(withExtensions('hstore'))).toBe(false);
     expect(isTimescale(withExtensions('timescaledb'))).toBe(true);
+  });
+
+  test('what must be loaded from the start is, citus first', () => {
+    const archive = withExtensions('pg_cron', 'hstore', 'timescaledb', 'citus');
+    expect(librariesOf(archive)).toEqual(['citus', 'timescaledb', 'pg_cron']);
+    expect(librariesOf(withExtensions('hstore'))).toEqual([]);
     expect(extensionsOf(withExtensions('hstore', 'timescaledb'))).toHaveLength(2);
   });
 });
