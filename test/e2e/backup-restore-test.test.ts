@@ -160,8 +160,11 @@ describe('a healthy series', () => {
     expect(ran.summary).toContain(`Verified (${depth})`);
   });
 
-  test('is only looked at in a dry run', async () => {
-    const ran = await run({ source: await makeSeries(3), 'dry-run': 'true' });
+  test.each([
+    ['is only looked at in a dry run', {}],
+    ['needs nothing for a dry run', { 'postgres-bin': '/usr/bin' }],
+  ])('%s', async (_, inputs) => {
+    const ran = await run({ source: await makeSeries(3), 'dry-run': 'true', ...inputs });
     expect(ran).toMatchObject({
       code: 0,
       outputs: { verdict: 'verified' },
@@ -219,6 +222,23 @@ describe('what is wrong with a backup or its series', () => {
     expect(codesOf(ran)).toContain(code);
   });
 
+  test('a backup that is named must be of the database, though it is of no series', async () => {
+    const source = await makeSeries(4);
+    await writeFile(join(source, 'grafana.dump'), other);
+    const named = { backup: 'grafana.dump', 'expect-database': 'matchbook' };
+    const ran = await run({ source, ...named });
+    expect(ran).toMatchObject({ code: 1, outputs: { verdict: 'failed' } });
+    expect(codesOf(ran)).toContain('wrong-database');
+  });
+
+  test('where no backup is whole, a random one shows it', async () => {
+    const half = today.subarray(0, middle(today));
+    const source = await makeSeries(2, { 0: half, 1: half });
+    const ran = await run({ source, backup: 'random' });
+    expect(ran).toMatchObject({ code: 1, outputs: { verdict: 'failed' } });
+    expect(codesOf(ran)).toContain('archive-truncated');
+  });
+
   test('a check that does not come out is found', async () => {
     const ran = await run({
       source: await makeSeries(2),
@@ -262,7 +282,7 @@ describe('what cannot be tested is not verified, and red', () => {
         const newer = Buffer.from(today);
         newer[6] = 99;
         await writeFile(source, newer);
-        return { source };
+        return { source, 'fail-on': 'never' };
       },
       /version 1\.99/,
     ],
@@ -288,9 +308,11 @@ describe('what cannot be tested is not verified, and red', () => {
     }
   });
 
-  test('an archive that the PostgreSQL given cannot read names what to install', async () => {
+  test('an archive that the PostgreSQL given cannot read names what to install', async ({
+    skip,
+  }) => {
     const bin = '/usr/lib/postgresql/15/bin';
-    if (!existsSync(bin)) return;
+    skip(!existsSync(bin), 'There is no PostgreSQL 15 of Debian.');
     const ran = await run({ source: await makeSeries(2), 'postgres-bin': bin });
     expect(ran).toMatchObject({ code: 1, outputs: { verdict: 'not-verified' } });
     expect(codesOf(ran)).toEqual(['version-unsupported']);
@@ -326,6 +348,9 @@ describe('an encrypted backup', () => {
       outputs: { verdict: 'verified' },
       result: { metrics: { tablesProven: 2 } },
     });
+    const elsewhere = await run({ source, decrypt, 'expect-database': 'grafana' });
+    expect(elsewhere).toMatchObject({ code: 1, outputs: { verdict: 'failed' } });
+    expect(codesOf(elsewhere)).toEqual(['wrong-database']);
     const failing = JSON.stringify([
       process.execPath,
       '-e',

@@ -26,6 +26,9 @@ export async function applyPhase(
 ): Promise<Applied> {
   const { obstacle } = target.evidence;
   if (obstacle !== undefined) return { status: 'skipped', error: obstacle };
+  if (!hasWhatItNeeds(step.id, target)) {
+    return { status: 'carried-over', error: 'not begun: nor was what it needs' };
+  }
   using deadline = deadlineSignal(run);
   const signal = AbortSignal.any([run.signal, deadline.signal]);
   try {
@@ -38,6 +41,14 @@ export async function applyPhase(
     if (!deadline.signal.aborted) throw error;
     return { status: 'cancelled', error: 'stopped: the deadline was reached' };
   }
+}
+
+/** A phase before it may have been left for lack of time. */
+function hasWhatItNeeds(phase: Phase, { evidence }: RestoreTarget): boolean {
+  const { file, archive, restored, decoded } = evidence;
+  if (phase === 'download') return true;
+  if (phase === 'prove') return restored !== undefined && decoded !== undefined;
+  return file !== undefined && (phase === 'decrypt' || archive !== undefined);
 }
 
 /** Aborts when the window closes. */

@@ -5,6 +5,7 @@ import type { Proof } from './proof/proof.ts';
 import type { Installation } from './restore/programs.ts';
 import type { Restored } from './restore/restore.ts';
 import type { SeriesAudit } from './series/audit.ts';
+import type { Probed } from './series/probed.ts';
 import type { Backup } from './source/source.ts';
 
 /** What a test has found out so far; each phase adds its part. */
@@ -12,6 +13,8 @@ export interface Evidence {
   audit?: SeriesAudit;
   /** The one that is tested. */
   backup?: Backup;
+  /** What its first and last bytes told. */
+  probed?: Probed;
   archive?: Archive;
   /** The archive as a file, once it is all there and can be read. */
   file?: string;
@@ -23,7 +26,7 @@ export interface Evidence {
   decoded?: DecodedForProof;
   detectors?: { readonly rejected: number; readonly of: number };
   restored?: Restored & { readonly seconds: number };
-  /** Of the directory of the test, with the server in it. */
+  /** Of the data directory of the server. */
   diskBytes?: number;
   databaseBytes?: number;
   proof?: Proof;

@@ -55,17 +55,19 @@ async function diskFindings(
 ): Promise<Finding[]> {
   const { evidence, inputs } = target;
   const { backup, archive } = evidence;
-  const isFetched = inputs.source.kind === 's3' && evidence.file === undefined;
-  if (!backup || (!needsServer && !isFetched)) return [];
+  const fileBytes = fileBytesOf(target);
+  if (!backup || (!needsServer && fileBytes === 0)) return [];
   const predicted = predictDisk({
     archive: archive ?? null,
     archiveBytes: backup.sizeBytes,
-    isFetched,
+    fileBytes,
     earlier: earlierRestore(run),
   });
   evidence.predicted = predicted;
   const directory = await findWorkDirectory(inputs['work-directory']);
-  const neededBytes = needsServer ? predicted.peakBytes : backup.sizeBytes;
+  // What was decrypted is there already, and no longer free.
+  const leftBytes = evidence.decryptSeconds === undefined ? fileBytes : 0;
+  const neededBytes = leftBytes + (needsServer ? predicted.databaseBytes : 0);
   const free = await freeBytes(directory);
   if (free >= neededBytes) return [];
   const message = `The test of ${backup.key} (${formatBytes(backup.sizeBytes)}) takes about ${formatBytes(neededBytes)} in ${directory}, by ${predicted.basis === 'history' ? 'what it took before' : 'a rule of thumb'}, and ${formatBytes(free)} are free there.`;
@@ -74,11 +76,19 @@ async function diskFindings(
   return [finding('disk-space', backup.key, message, { severity: 'high', remedy })];
 }
 
-/** What the last restore of this database came to. */
+/** What is fetched and what is decrypted take the room of the backup each. */
+function fileBytesOf({ evidence, inputs }: RestoreTarget): number {
+  const copies = Number(inputs.source.kind === 's3') + Number(inputs.decrypt !== null);
+  return copies * (evidence.backup?.sizeBytes ?? 0);
+}
+
+/** What the last restore of this database came to; one without its data tells nothing. */
 function earlierRestore({ history }: Run) {
   for (const { metrics } of realRuns(history)) {
-    const { archiveBytes, diskBytes } = metrics;
-    if (archiveBytes && diskBytes) return { archiveBytes, databaseBytes: diskBytes };
+    const { archiveBytes, diskBytes, recoveryTimeSeconds } = metrics;
+    if (archiveBytes && diskBytes && recoveryTimeSeconds) {
+      return { archiveBytes, databaseBytes: diskBytes };
+    }
   }
   return null;
 }

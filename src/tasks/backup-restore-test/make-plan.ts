@@ -1,13 +1,15 @@
+import type { Finding } from '../../core/finding.ts';
 import type { Run } from '../../core/run.ts';
 import { type Plan, Refusal } from '../../core/task.ts';
 import { formatBytes, formatCount } from '../../core/units.ts';
-import { NotAnArchive } from '../../pg-dump/parse-archive.ts';
+import { NotAnArchive, UnsupportedArchive } from '../../pg-dump/parse-archive.ts';
 import { checkFitness } from './fitness.ts';
 import type { PhaseStep } from './phases.ts';
 import { planPhases } from './plan-phases.ts';
 import { refusalOf } from './refusal.ts';
 import { auditSeries, type SeriesAudit } from './series/audit.ts';
 import { chooseBackup } from './series/choose.ts';
+import { judgeDatabases } from './series/databases.ts';
 import { judgeIntegrity } from './series/integrity.ts';
 import { probe } from './series/probe.ts';
 import { isWhole, type Probed } from './series/probed.ts';
@@ -23,6 +25,7 @@ export async function makePlan(
   const chosen = await choose(target, audit, run);
   evidence.audit = audit;
   evidence.backup = chosen.backup;
+  evidence.probed = chosen;
   if (chosen.archive) evidence.archive = chosen.archive;
   const localFile = source.fileOf?.(chosen.backup);
   if (localFile) evidence.file = localFile;
@@ -35,20 +38,48 @@ export async function makePlan(
   };
   const plan = { metrics, jobs: 2, remark: remarkOn(target, audit, chosen) };
   // What is damaged at its first or last bytes is not worth a download.
+  const ofBackups = [...audit.findings, ...judgeApart(target, audit, chosen)];
   if (inputs.depth === 'series' || !isWhole(chosen)) {
-    const isOfSeries = audit.backups.includes(chosen);
-    const ofChosen = isOfSeries ? [] : judgeIntegrity([chosen], target.place);
-    return { ...plan, steps: [], findings: [...audit.findings, ...ofChosen] };
+    refuseUnsupported(target, chosen, ofBackups);
+    return { ...plan, steps: [], findings: ofBackups };
   }
-  // Nobody can look into what is encrypted: what it needs is seen once it is decrypted.
-  const fitness = inputs.decrypt ? null : await checkFitness(target, run);
-  const findings = [...audit.findings, ...(fitness?.findings ?? [])];
-  if (fitness && !fitness.isFit && !run.dryRun) {
+  const fitness = await checkFitness(target, run);
+  const findings = [
+    ...ofBackups,
+    ...(run.dryRun ? fitness.findings.map(asInfo) : fitness.findings),
+  ];
+  if (!fitness.isFit && !run.dryRun) {
     const [obstacle] = fitness.findings;
     const message = `${obstacle?.message ?? ''} Nothing was downloaded.`;
     throw new Refusal('check-failed', message, { findings });
   }
   return { ...plan, steps: planPhases(target, run), findings };
+}
+
+/** A backup that somebody names may be of no series; it is held against the inputs alone. */
+function judgeApart(
+  { inputs, place }: RestoreTarget,
+  audit: SeriesAudit,
+  chosen: Probed,
+): Finding[] {
+  if (audit.backups.includes(chosen)) return [];
+  const { findings } = judgeDatabases([chosen], place, inputs['expect-database']);
+  return [...judgeIntegrity([chosen], place), ...findings];
+}
+
+/** What cannot be read here says nothing against the backup, and nothing for it. */
+function refuseUnsupported(
+  { inputs }: RestoreTarget,
+  { problem, backup }: Probed,
+  findings: readonly Finding[],
+): void {
+  if (inputs.depth === 'series' || !(problem instanceof UnsupportedArchive)) return;
+  throw new Refusal('check-failed', `${backup.key}: ${problem.message}.`, { findings });
+}
+
+/** A dry run is about the series: what the machine lacks is told, and stops nothing. */
+function asInfo(found: Finding): Finding {
+  return { ...found, severity: 'info' };
 }
 
 async function audited({ inputs, source }: RestoreTarget, run: Run) {

@@ -4,6 +4,7 @@ import type { Depth } from './inputs.ts';
 /** The figures of a test, as far as it came. Seconds, bytes and counts. */
 export function metricsOf(evidence: Evidence, depth: Depth): Record<string, number> {
   const { downloaded, decryptSeconds, decoded, restored, proof, predicted } = evidence;
+  const restoredTables = depth === 'full' ? proof : undefined;
   const recoverySeconds = [downloaded?.seconds, decryptSeconds, restored?.seconds];
   const figures = {
     downloadSeconds: downloaded?.seconds,
@@ -14,9 +15,9 @@ export function metricsOf(evidence: Evidence, depth: Depth): Record<string, numb
       depth === 'full' &&
       restored &&
       recoverySeconds.reduce<number>((sum, one) => sum + (one ?? 0), 0),
-    rows: proof?.rows ?? decoded?.rows,
-    tables: proof?.tables.length ?? decoded?.digests.length,
-    tablesProven: proof?.tablesProven,
+    rows: restoredTables?.rows ?? decoded?.rows,
+    tables: restoredTables?.tables.length ?? tablesOf(decoded),
+    tablesProven: restoredTables?.tablesProven,
     databaseBytes: evidence.databaseBytes,
     diskBytes: evidence.diskBytes,
     predictedDiskBytes: predicted?.peakBytes,
@@ -27,4 +28,8 @@ export function metricsOf(evidence: Evidence, depth: Depth): Record<string, numb
   return Object.fromEntries(
     known.map(([key, value]) => [key, Math.round(value * 1000) / 1000]),
   );
+}
+
+function tablesOf(decoded: Evidence['decoded']): number | undefined {
+  return decoded?.digests.filter(({ form }) => form !== 'blobs').length;
 }

@@ -59,8 +59,8 @@ function about(evidence: Evidence, { verdict, depth }: Report): ReportTable {
   }
   if (predicted) {
     const came = diskBytes === undefined ? '' : `; it came to ${formatBytes(diskBytes)}`;
-    const foreseen = formatBytes(predicted.peakBytes);
-    rows.push(['Room on the disk', `about ${foreseen} foreseen${came}`]);
+    const foreseen = formatBytes(predicted.databaseBytes);
+    rows.push(['Room for the server', `about ${foreseen} foreseen${came}`]);
   }
   if (detectors) {
     rows.push(['Detectors alive', `${detectors.rejected}/${detectors.of}`]);
@@ -86,7 +86,8 @@ function localTime(time: Date): string {
 }
 
 function phaseTable(evidence: Evidence): ReportTable {
-  const { downloaded, decoded, restored, proof, databaseBytes } = evidence;
+  const { backup, decryptSeconds, downloaded, decoded, restored, proof, databaseBytes } =
+    evidence;
   const rows: Row[] = [];
   const add = (name: string, seconds: number, bytes?: number, count?: number) =>
     rows.push([
@@ -96,6 +97,7 @@ function phaseTable(evidence: Evidence): ReportTable {
       count === undefined ? null : count / Math.max(seconds, 0.001),
     ]);
   if (downloaded) add('download', downloaded.seconds, downloaded.sizeBytes);
+  if (decryptSeconds !== undefined) add('decrypt', decryptSeconds, backup?.sizeBytes);
   if (decoded) add('decode', decoded.seconds, decoded.textBytes, decoded.rows);
   if (restored) {
     add('restore', restored.seconds, databaseBytes, decoded?.rows);

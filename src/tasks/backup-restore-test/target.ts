@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import type { Run } from '../../core/run.ts';
 import type { Target } from '../../core/task.ts';
 import type { Decoding } from './decode-for-proof.ts';
 import type { Evidence } from './evidence.ts';
@@ -29,6 +28,7 @@ export class RestoreTarget implements Target {
   decoding?: Decoding;
   server?: ScratchServer;
   readonly #resources = new AsyncDisposableStack();
+  readonly #ending = new AbortController();
   #scratch: Promise<ScratchDirectory> | null = null;
 
   constructor(inputs: BackupInputs, source: BackupSource) {
@@ -39,21 +39,24 @@ export class RestoreTarget implements Target {
     this.jobs = inputs.jobs ?? availableParallelism();
   }
 
+  /** Aborted when the test is over, whatever is still under way. */
+  get ended(): AbortSignal {
+    return this.#ending.signal;
+  }
+
   /** Nothing that others use is changed, so nobody has to be kept away. */
   async lock(): Promise<void> {}
 
   /** The directory of this test, which is gone in the end with all that is in it. */
-  scratch(run: Run): Promise<ScratchDirectory> {
-    this.#scratch ??= this.#makeScratch(run);
+  scratch(): Promise<ScratchDirectory> {
+    this.#scratch ??= this.#makeScratch();
     return this.#scratch;
   }
 
-  async #makeScratch(run: Run): Promise<ScratchDirectory> {
+  async #makeScratch(): Promise<ScratchDirectory> {
     const parent = await findWorkDirectory(this.inputs['work-directory']);
     const directory = await makeScratchDirectory(parent);
-    this.own(directory);
-    run.keep({ directory: directory.path });
-    return directory;
+    return this.own(directory);
   }
 
   /** Lets go of something at the end of the run, before what was there earlier. */
@@ -62,6 +65,7 @@ export class RestoreTarget implements Target {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort();
     await this.#resources.disposeAsync();
   }
 }

@@ -8,6 +8,7 @@ import {
 
 const corrupt = finding('archive-corrupt', 'a', 'Cut.');
 const shrunk = finding('size-anomaly', 'a', 'Small.');
+const ofRestore = finding('restore-error', 'a', 'Failed.');
 const noProgram = finding('version-unsupported', 'a', 'Too old.');
 const noLog = finding('log-not-written', 'a', 'No right.', { severity: 'high' });
 
@@ -26,6 +27,12 @@ test.each<[Verdict, string, Outcome, readonly Finding[]]>([
     [noProgram, corrupt],
   ],
   ['not-verified', 'a machine that is not fit', 'attention', [noProgram]],
+  [
+    'not-verified',
+    'an error for which the machine was not fit',
+    'failed',
+    [noProgram, ofRestore],
+  ],
   ['not-verified', 'a refusal, whatever was found', 'blocked', [corrupt]],
   ['not-verified', 'a step that failed', 'failed', []],
   ['not-verified', 'a cancel', 'cancelled', []],

@@ -24,6 +24,7 @@ export async function decode(target: RestoreTarget, run: Run): Promise<Applied> 
   if (fault) {
     const found = archiveFinding(fault, backup.key);
     if (!found) throw fault;
+    evidence.detectors = await tryDetectors(target, decoded, run);
     // What stands behind the end takes nothing away from what stands before it.
     if (found.code === 'archive-trailing-data') {
       evidence.decoded = decoded;

@@ -3,12 +3,17 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { Finding } from '../../../core/finding.ts';
 import { messageOf } from '../../../core/message-of.ts';
 import type { Run } from '../../../core/run.ts';
 import type { Applied } from '../../../core/step.ts';
 import { readArchiveFile } from '../archive-file.ts';
 import { archiveFinding } from '../archive-finding.ts';
 import { checkFitness } from '../fitness.ts';
+import { judgeClocks } from '../series/clocks.ts';
+import { judgeDatabases } from '../series/databases.ts';
+import { judgeAge } from '../series/staleness.ts';
+import { Timeline } from '../series/timeline.ts';
 import type { RestoreTarget } from '../target.ts';
 
 const maxMessageCharacters = 2000;
@@ -21,9 +26,11 @@ export async function decrypt(target: RestoreTarget, run: Run): Promise<Applied>
   const { evidence, inputs } = target;
   const { backup, file: encrypted } = evidence;
   if (!backup || !encrypted || !inputs.decrypt) throw new Error('Nothing to decrypt.');
-  const scratch = await target.scratch(run);
+  const scratch = await target.scratch();
   const file = join(scratch.path, 'archive');
+  const startedAt = performance.now();
   await decryptFile(inputs.decrypt, encrypted, file, run.signal);
+  evidence.decryptSeconds = (performance.now() - startedAt) / 1000;
   evidence.file = file;
   const metrics = { bytes: (await stat(file)).size };
   try {
@@ -34,9 +41,26 @@ export async function decrypt(target: RestoreTarget, run: Run): Promise<Applied>
     evidence.obstacle = 'what the command gave back is no whole archive';
     return { status: 'done', metrics, findings: [found] };
   }
-  const { findings, isFit } = await checkFitness(target, run);
-  if (!isFit) evidence.obstacle = 'this machine cannot restore it';
-  return { status: 'done', metrics, findings };
+  const fitness = await checkFitness(target, run);
+  const findings = [...judgeDecrypted(target, run), ...fitness.findings];
+  if (fitness.isFit) return { status: 'done', metrics, findings };
+  evidence.obstacle = 'this machine cannot restore it';
+  const [lack] = fitness.findings;
+  return { status: 'failed', error: lack?.message ?? '', metrics, findings };
+}
+
+/** What could not be seen before: whether it is of the right database and day. */
+function judgeDecrypted({ evidence, inputs, place }: RestoreTarget, run: Run): Finding[] {
+  const { audit, probed, archive } = evidence;
+  if (!probed || !archive) return [];
+  const one = { ...probed, archive };
+  const timeline = new Timeline([one], inputs.schedule);
+  const isNewest = audit?.backups.at(-1)?.backup === probed.backup;
+  return [
+    ...judgeDatabases([one], place, inputs['expect-database']).findings,
+    ...judgeClocks(timeline, place),
+    ...(isNewest ? judgeAge(timeline, inputs['max-age'], run.startedAt) : []),
+  ];
 }
 
 /** Runs a command on a file. Throws what went wrong, with what the command said. */
@@ -46,7 +70,11 @@ async function decryptFile(
   to: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], signal });
+  const child = spawn(program, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    signal,
+    killSignal: 'SIGKILL',
+  });
   const said = collect(child);
   const ended = new Promise<string | null>((resolve) => {
     child.once('error', (error) => resolve(messageOf(error)));
@@ -55,8 +83,10 @@ async function decryptFile(
     );
   });
   const [input, output] = await Promise.allSettled([
-    pipeline(createReadStream(from), child.stdin),
-    pipeline(child.stdout, createWriteStream(to, { flags: 'wx', mode: 0o644 })),
+    pipeline(createReadStream(from), child.stdin, { signal }),
+    pipeline(child.stdout, createWriteStream(to, { flags: 'wx', mode: 0o600 }), {
+      signal,
+    }),
   ]);
   const problem = await ended;
   signal.throwIfAborted();

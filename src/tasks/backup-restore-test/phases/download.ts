@@ -14,7 +14,7 @@ export async function download(target: RestoreTarget, run: Run): Promise<Applied
   const { backup } = evidence;
   if (!backup || !(source instanceof S3Source)) throw new Error('Nothing to download.');
   const { store } = source;
-  const scratch = await target.scratch(run);
+  const scratch = await target.scratch();
   const file = join(scratch.path, 'backup');
   const state = await store.head(backup.key, { signal: run.signal });
   if (backup.etag !== null && state.etag !== null && state.etag !== backup.etag) {
@@ -28,7 +28,8 @@ export async function download(target: RestoreTarget, run: Run): Promise<Applied
   });
   if (evidence.archive && !target.inputs.decrypt) {
     const { reached } = started;
-    const { signal } = run;
+    // It goes on beyond this phase, and no longer than the test.
+    const signal = target.ended;
     target.decoding = decodeForProof(evidence.archive, file, { signal, reached });
     // Whoever decodes hears of it; before that, the download may fail on its own.
     target.decoding.catch(() => {});

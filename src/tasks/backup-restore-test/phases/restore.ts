@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Run } from '../../../core/run.ts';
 import type { Applied } from '../../../core/step.ts';
 import { diskBytesOf } from '../restore/disk.ts';
@@ -5,6 +6,7 @@ import { encodingOf, librariesOf } from '../restore/needs.ts';
 import { restoreArchive } from '../restore/restore.ts';
 import { startScratchCluster } from '../restore/scratch-cluster.ts';
 import type { RestoreTarget } from '../target.ts';
+import { isLackOfMachine } from '../verdict.ts';
 
 /** Restores the archive, unless it turns out to be damaged meanwhile. */
 export async function restore(target: RestoreTarget, run: Run): Promise<Applied> {
@@ -25,7 +27,7 @@ async function restoreIntoScratch(target: RestoreTarget, run: Run): Promise<Appl
   if (!archive || !file || !installation) throw new Error('Nothing to restore with.');
   const { signal } = run;
   const startedAt = performance.now();
-  const scratch = await target.scratch(run);
+  const scratch = await target.scratch();
   const server = await startScratchCluster(installation, scratch.path, {
     encoding: encodingOf(archive),
     preload: librariesOf(archive),
@@ -43,8 +45,13 @@ async function restoreIntoScratch(target: RestoreTarget, run: Run): Promise<Appl
   const seconds = (performance.now() - startedAt) / 1000;
   const start = { name: 'start of the server', seconds: startSeconds };
   evidence.restored = { ...restored, phases: [start, ...restored.phases], seconds };
-  evidence.diskBytes = await diskBytesOf(scratch.path);
+  evidence.diskBytes = await diskBytesOf(path.join(scratch.path, 'data'));
   evidence.databaseBytes = await databaseBytes(target);
+  const lack = restored.problems.find(({ code }) => isLackOfMachine(code));
+  if (lack) {
+    evidence.obstacle = 'this machine could not restore all of it';
+    return { status: 'failed', error: lack.message, findings: restored.problems };
+  }
   return {
     status: 'done',
     metrics: { databaseBytes: evidence.databaseBytes },

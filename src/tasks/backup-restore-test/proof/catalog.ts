@@ -123,13 +123,15 @@ function leftOutData(
   const cases = tables.filter((one) => !filled.has(keyOf('', one)));
   if (cases.length === 0) return [];
   const [first] = cases as [TocEntry];
+  // One table may be left out on purpose; a backup without any row is none.
+  const severity = filled.size === 0 ? 'high' : 'medium';
   const message =
     cases.length === 1
       ? `The dump leaves out the data of ${nameOf(first)}.`
       : `The dump leaves out the data of ${counted(cases.length, 'table')}: ${nameSome(cases.map(nameOf))}.`;
   return [
     finding('schema-mismatch', cases.length === 1 ? nameOf(first) : 'data', message, {
-      severity: 'medium',
+      severity,
       remedy:
         'Nothing, if that is wanted (--exclude-table-data, --schema-only, --no-unlogged-table-data): after a restore, these tables are empty.',
     }),

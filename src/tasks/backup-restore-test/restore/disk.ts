@@ -5,7 +5,7 @@ import type { Archive, Codec } from '../../../pg-dump/archive.ts';
 /** What a restore will take. */
 export interface DiskPrediction {
   readonly databaseBytes: number;
-  /** With the archive beside it, where that has to be fetched. */
+  /** With the files beside it: what is fetched, and what is decrypted. */
   readonly peakBytes: number;
   readonly basis: 'history' | 'archive';
 }
@@ -13,8 +13,8 @@ export interface DiskPrediction {
 export interface DiskFacts {
   readonly archive: Archive | null;
   readonly archiveBytes: number;
-  /** Whether the archive lies on the same disk for the time of the test. */
-  readonly isFetched: boolean;
+  /** Of the files that lie on the same disk for the time of the test. */
+  readonly fileBytes: number;
   /** What an earlier archive of the same database came to. */
   readonly earlier: {
     readonly archiveBytes: number;
@@ -43,7 +43,7 @@ const indexPerTable = 0.25;
  * to, else by a rule of thumb from its size, its compression and the number of its indexes.
  */
 export function predictDisk(facts: DiskFacts): DiskPrediction {
-  const { archiveBytes, isFetched, earlier } = facts;
+  const { archiveBytes, fileBytes, earlier } = facts;
   const databaseBytes = earlier
     ? emptyClusterBytes +
       (Math.max(0, earlier.databaseBytes - emptyClusterBytes) / earlier.archiveBytes) *
@@ -51,7 +51,7 @@ export function predictDisk(facts: DiskFacts): DiskPrediction {
     : byRule(facts);
   return {
     databaseBytes: Math.round(databaseBytes),
-    peakBytes: Math.round(databaseBytes + (isFetched ? archiveBytes : 0)),
+    peakBytes: Math.round(databaseBytes + fileBytes),
     basis: earlier ? 'history' : 'archive',
   };
 }

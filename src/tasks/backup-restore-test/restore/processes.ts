@@ -38,7 +38,9 @@ export async function programsIn(directory: string): Promise<number[]> {
         const at = await readlink(`/proc/${name}/cwd`);
         const isInside = at === directory || at.startsWith(directory + path.sep);
         const program = isInside ? await readFile(`/proc/${name}/comm`, 'utf8') : '';
-        return /^(postgres|pg_restore)$/.test(program.trim()) ? [Number(name)] : [];
+        return /^(postgres|pg_restore|initdb)$/.test(program.trim())
+          ? [Number(name)]
+          : [];
       } catch {
         return [];
       }

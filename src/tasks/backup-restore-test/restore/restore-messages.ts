@@ -33,6 +33,8 @@ const ownMeanings: readonly [RegExp, FindingCode][] = [
 const harmless = [
   // PostgreSQL has it in each new database, and some dumps make it all the same.
   /schema "public" already exists/,
+  // A pg_restore of 17 sets what an older server does not know.
+  /unrecognized configuration parameter "transaction_timeout"/,
   // Nothing is replicated from here, nor to here.
   /^"?wal_level"? is insufficient to publish logical changes/,
   /^tables were not subscribed|^subscription was created, but is not connected/,
@@ -42,6 +44,8 @@ const isHarmless = (message: string) => harmless.some((words) => words.test(mess
 const ignoredErrors = /^errors ignored on restore: (\d+)/;
 const mostFindings = 50;
 const maxCharacters = 1000;
+/** Of what follows an error: a statement may have gigabytes. */
+const mostDetails = 100;
 
 interface Problem {
   /** As pg_restore says it: `from TOC entry 3345; 0 0 ACL TABLE trades alice`. */
@@ -97,7 +101,8 @@ export class RestoreMessages {
   #goOn(line: string): void {
     if (this.#last === null) this.#add('unknown', line);
     // Else it is the rest of the name of an object, in which lines may end, too.
-    else if (this.#last !== 'progress') this.#last.details.push(line);
+    else if (this.#last !== 'progress' && this.#last.details.length < mostDetails)
+      this.#last.details.push(line.slice(0, maxCharacters));
   }
 
   #add(kind: Problem['kind'], message: string): void {

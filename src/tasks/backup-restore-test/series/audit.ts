@@ -71,7 +71,7 @@ export function judgeSeries(
     ],
     backups,
     database,
-    ...reachOf(timeline, now),
+    ...reachOf(timeline, scheduleMs, now),
     ignored,
     listed,
   };

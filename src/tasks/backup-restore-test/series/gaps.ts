@@ -6,7 +6,7 @@ import type { Probed } from './probed.ts';
 import { dayMs, type Timeline } from './timeline.ts';
 
 /** Older gaps cannot be mended, and what was thinned out on purpose is older. */
-const judgedIntervals = 31;
+export const judgedIntervals = 31;
 const gapFactor = 1.5;
 /** Of days that have no backup: one before and one after midnight are not enough apart. */
 const dayGapFactor = 1.25;

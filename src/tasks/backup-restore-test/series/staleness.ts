@@ -1,6 +1,7 @@
 import { type Finding, finding } from '../../../core/finding.ts';
 import { formatSeconds } from '../../../core/units.ts';
 import { UnsupportedArchive } from '../../../pg-dump/parse-archive.ts';
+import { judgedIntervals } from './gaps.ts';
 import { isWhole } from './probed.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -8,15 +9,20 @@ import type { Timeline } from './timeline.ts';
 export interface Reach {
   /** Age of the newest whole backup; null where none is whole. */
   readonly recoveryPointMs: number | null;
-  /** Longest time between two whole backups, or from the newest of them until now. */
+  /**
+   * Longest time between two whole backups of the last 31 intervals, or from the newest of
+   * them until now.
+   */
   readonly worstGapMs: number | null;
 }
 
-export function reachOf(timeline: Timeline, now: Date): Reach {
-  const whole = timeline.backups.filter(isWhole);
-  const newest = whole.at(-1);
+export function reachOf(timeline: Timeline, scheduleMs: number, now: Date): Reach {
+  const allWhole = timeline.backups.filter(isWhole);
+  const newest = allWhole.at(-1);
   if (newest === undefined) return { recoveryPointMs: null, worstGapMs: null };
   const recoveryPointMs = Math.max(0, now.getTime() - timeline.bestMs(newest));
+  const from = timeline.localMs(newest) - judgedIntervals * scheduleMs;
+  const whole = allWhole.filter((one) => timeline.localMs(one) >= from);
   const times = whole.map((one) => timeline.localMs(one)).toSorted((a, b) => a - b);
   const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
   return { recoveryPointMs, worstGapMs: Math.max(recoveryPointMs, ...gaps) };

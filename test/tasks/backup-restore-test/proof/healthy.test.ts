@@ -55,7 +55,7 @@ describe('of any version', () => {
     expect(proof.findings).toMatchObject([
       {
         code: 'schema-mismatch',
-        severity: 'medium',
+        severity: 'high',
         message: expect.stringMatching(/^The dump leaves out the data of 12 tables: /),
       },
     ]);

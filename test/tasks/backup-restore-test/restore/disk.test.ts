@@ -18,7 +18,7 @@ const gibibyte = 1024 ** 3;
 
 /** What is predicted, in MiB. */
 function predicted(facts: Partial<DiskFacts>) {
-  const defaults = { archive: null, archiveBytes: 0, isFetched: false, earlier: null };
+  const defaults = { archive: null, archiveBytes: 0, fileBytes: 0, earlier: null };
   const { databaseBytes, peakBytes, basis } = predictDisk({ ...defaults, ...facts });
   return {
     database: Math.round(databaseBytes / mebibyte),
@@ -51,7 +51,7 @@ describe('what a restore takes', () => {
 
   test('grows with the number of indexes, and by the archive where it is fetched', () => {
     const indexed = archive('none', ['TABLE DATA', 'INDEX', 'INDEX', 'CONSTRAINT']);
-    const facts = { archive: indexed, archiveBytes: gibibyte, isFetched: true };
+    const facts = { archive: indexed, archiveBytes: gibibyte, fileBytes: gibibyte };
     const { database, peak } = predicted(facts);
     expect(database - empty).toBe(Math.round(1024 * 1.15 * 1.75));
     expect(peak - database).toBe(1024);
