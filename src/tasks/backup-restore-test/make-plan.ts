@@ -32,9 +32,6 @@ export async function makePlan(
   const metrics = {
     backups: audit.backups.length,
     archiveBytes: chosen.backup.sizeBytes,
-    ...(audit.worstGapMs !== null && {
-      recoveryPointSeconds: Math.round(audit.worstGapMs / 1000),
-    }),
   };
   const plan = { metrics, jobs: 2, remark: remarkOn(target, audit, chosen) };
   // What is damaged at its first or last bytes is not worth a download.

@@ -6,7 +6,9 @@ export function metricsOf(evidence: Evidence, depth: Depth): Record<string, numb
   const { downloaded, decryptSeconds, decoded, restored, proof, predicted } = evidence;
   const restoredTables = depth === 'full' ? proof : undefined;
   const recoverySeconds = [downloaded?.seconds, decryptSeconds, restored?.seconds];
+  const { worstGapMs = null } = evidence.audit ?? {};
   const figures = {
+    recoveryPointSeconds: worstGapMs === null ? undefined : worstGapMs / 1000,
     downloadSeconds: downloaded?.seconds,
     restoreSeconds: restored?.seconds,
     verifySeconds: proof?.seconds,
