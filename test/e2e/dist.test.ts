@@ -15,7 +15,7 @@ test.each(actions)(
     const entry = (which: 'main' | 'post') =>
       join(directory, 'dist', basename(actionEntry(action, which)));
     const run = await runAction(entry('main'), {
-      inputs: { deadline: 'nonsense', tables: '{}', policies: '{}' },
+      inputs: { deadline: 'nonsense', tables: '{}', policies: '{}', checks: '{}' },
       workspace: directory,
     });
     const post = await runAction(entry('post'), { state: { main: 'started' } });

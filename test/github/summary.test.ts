@@ -110,7 +110,10 @@ describe('a table of the task itself', () => {
     summary({ tables: [{ title: 'Phases', columns, rows }], steps: [] });
 
   test('is written in units that people read, and texts are escaped', () => {
-    const shown = withRows([['load <b>|', 90, 2048], ['none', null, null]]);
+    const shown = withRows([
+      ['load <b>|', 90, 2048],
+      ['none', null, null],
+    ]);
     expect(shown).toContain('### Phases');
     expect(rowsUnder('Took', shown)).toEqual([
       ['load &#60;b&#62;&#124;', '1 min 30 s', '2.0 kB'],
