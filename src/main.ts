@@ -7,7 +7,7 @@ import type { MaintenanceLog } from './core/maintenance-log.ts';
 import { messageOf } from './core/message-of.ts';
 import type { Result } from './core/result-schema.ts';
 import type { Run } from './core/run.ts';
-import { type AnyTask, Refusal, type Spec } from './core/task.ts';
+import { type AnyTask, onlyLooks, Refusal, type Spec } from './core/task.ts';
 import { Window } from './core/window.ts';
 import { actionLog } from './github/action-log.ts';
 import { scheduleOf } from './github/event.ts';
@@ -61,7 +61,7 @@ async function runMain(name: string): Promise<void> {
       figures: task.shownFigures,
       summary: inputs?.summary ?? 'always',
       failOn: inputs?.['fail-on'] ?? 'high',
-      onlyLooks: task.onlyLooks === true,
+      onlyLooks: onlyLooks(task, inputs),
       log: actionLog,
       env: process.env,
     },
@@ -176,8 +176,11 @@ async function openLog(
     read: (target) => log.read(target),
     begin: (begun, target) =>
       log.begin({ ...begun, kept: shown(begun.kept, secrets) }, target),
-    write: (result, target, kept) =>
-      log.write(redacted(result, secrets), target, shown(kept, secrets)),
+    write: (result, target, about) =>
+      log.write(redacted(result, secrets), target, {
+        ...about,
+        kept: shown(about?.kept, secrets),
+      }),
   };
 }
 

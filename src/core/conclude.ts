@@ -6,7 +6,7 @@ import { decideOutcome, type LeftBecause, type Reason } from './outcome.ts';
 import type { Result, StepResult } from './result-schema.ts';
 import type { Run } from './run.ts';
 import { starvation } from './starvation.ts';
-import type { AnyTask, Refusal, Target } from './task.ts';
+import { type AnyTask, onlyLooks, type Refusal, type Target } from './task.ts';
 
 /** What has come of a run so far. */
 export interface Progress {
@@ -52,7 +52,7 @@ export function conclude(
   inputs: CommonInputs,
   run: Run,
   progress: Progress,
-): Result {
+): { result: Result; isQuiet: boolean } {
   const { steps, refusal, failure, history } = progress;
   const findings = [...progress.findings];
   if (!isCancelled(run) && !failure) findings.push(...starvation(steps, history));
@@ -65,18 +65,22 @@ export function conclude(
     leftBecause: progress.leftBecause,
     stepStatuses: steps.map((step) => step.status),
     findingsAtOrAboveFailOn: grave.length,
-    onlyLooks: task.onlyLooks === true,
+    onlyLooks: onlyLooks(task, inputs),
   });
-  const { message, metrics, ...own } =
-    task.conclude?.(
-      { target: progress.reached, steps, findings, outcome, history },
-      run,
-    ) ?? {};
+  const {
+    message,
+    metrics,
+    isQuiet = false,
+    ...own
+  } = task.conclude?.(
+    { target: progress.reached, steps, findings, outcome, history },
+    run,
+  ) ?? {};
   const isShown = progress.target !== null && !refusal;
   const summary = isShown ? (message ?? task.summarize(steps, run)) : '';
   const cancelled = isCancelled(run) ? `Cancelled: ${run.signal.reason.message}.` : '';
   const obstacle = refusal?.message ?? failure?.message;
-  return {
+  const result: Result = {
     ...frame(task, run),
     outcome,
     reason,
@@ -95,6 +99,7 @@ export function conclude(
     metrics: { ...progress.metrics, ...task.totals(steps), ...metrics },
     ...structuredClone(own),
   };
+  return { result, isQuiet };
 }
 
 function alarm(grave: readonly Finding[]): string {

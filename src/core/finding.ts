@@ -52,6 +52,12 @@ export const findingKinds = {
     whatToDo:
       'Look whether the rows of the object that the message names are still in the table. If they are, remove the object; then remove the note beside it.',
   },
+  archived: {
+    severity: 'medium',
+    meaning: 'The repository of an action is archived: nobody will mend it any more.',
+    whatToDo:
+      'Move to an action that is maintained, or copy what it does into the workflow.',
+  },
   'cascade-refused': {
     severity: 'high',
     meaning:
@@ -99,6 +105,13 @@ export const findingKinds = {
     whatToDo:
       'Rebuild the indexes that use it where you restore in earnest, then `ALTER COLLATION … REFRESH VERSION`.',
   },
+  'comment-lies': {
+    severity: 'high',
+    meaning:
+      'The comment behind a pinned action names a version, and the commit that is pinned is another one. Who reviews the line reads the comment.',
+    whatToDo:
+      'Find out who wrote the line. Pin the commit of the version that the comment names.',
+  },
   'constraint-not-valid': {
     severity: 'medium',
     meaning: 'A constraint is not validated, so rows that break it may be in the backup.',
@@ -126,6 +139,12 @@ export const findingKinds = {
     whatToDo:
       'Set the clocks right: `select now()` on the server, `date -u` on the runner.',
   },
+  deprecated: {
+    severity: 'low',
+    meaning:
+      'The maintainers of a package say that this version should not be used any more.',
+    whatToDo: 'Move to what the message of the maintainers names.',
+  },
   'disk-space': {
     severity: 'medium',
     meaning:
@@ -140,6 +159,13 @@ export const findingKinds = {
     whatToDo:
       'Look at what uploads the backups: the dump of that day has failed, or was not made.',
   },
+  'end-of-life': {
+    severity: 'high',
+    meaning:
+      'The version of a runtime, a distribution or a database gets no more fixes, not even for vulnerabilities.',
+    whatToDo:
+      'Move to a version that is supported; the message names one where it is known.',
+  },
   'estimate-wrong': {
     severity: 'low',
     meaning:
@@ -147,12 +173,50 @@ export const findingKinds = {
     whatToDo:
       'Let bloat be measured: create the extension pgstattuple, and grant pg_stat_scan_tables to the role.',
   },
+  'exception-expired': {
+    severity: 'medium',
+    meaning:
+      'An exception in the policy file has expired: what it excused is reported again.',
+    whatToDo: 'Look at it anew. Remove the exception, or give it a new date and say why.',
+  },
+  'floating-tag': {
+    severity: 'medium',
+    meaning:
+      'A tag or a branch that always stands for the newest version is used: what runs changes without anybody changing a file.',
+    whatToDo: 'Name a version, and pin its digest or commit.',
+  },
+  'frozen-tag': {
+    severity: 'high',
+    meaning:
+      'A tag that looks alive gets no more releases: it is not listed any more, or what it stands for is no longer built.',
+    whatToDo: 'Move to a tag that is built; pulling this one again brings nothing new.',
+  },
+  'impostor-commit': {
+    severity: 'high',
+    meaning:
+      'The commit to which an action is pinned belongs to no tag and to no branch of its repository. GitHub also serves the commits of forks under the name of the repository.',
+    whatToDo:
+      'Find out where the commit comes from before the workflow runs again; pin the commit of a release.',
+  },
+  'incompatible-update': {
+    severity: 'low',
+    meaning:
+      'An update leaves the caret range of the version that it replaces. In 0.x a new minor is one, whatever its label says.',
+    whatToDo: 'Read the changelog, and merge by hand.',
+  },
   'index-corrupt': {
     severity: 'critical',
     meaning:
       'An index is corrupt: amcheck says so of the one that was just built, or a unique index could not be built because the table has duplicates that it should have kept out.',
     whatToDo:
       'Find the cause before you write on: hardware, a changed collation, a known bug of this minor release. Remove the duplicates by hand, then rebuild the index.',
+  },
+  'integrity-changed': {
+    severity: 'high',
+    meaning:
+      'The checksum that a lockfile holds a package to is not that of the registry, or has changed though the version has not.',
+    whatToDo:
+      'Do not merge. Find out who changed the lockfile; a lockfile is only ever written by its package manager.',
   },
   'invalid-index': {
     severity: 'low',
@@ -182,6 +246,12 @@ export const findingKinds = {
     whatToDo:
       'Do what the message asks for. A missing permission is the line `issues: write` under `permissions:` of the job.',
   },
+  malicious: {
+    severity: 'critical',
+    meaning: 'A package is known to be malicious.',
+    whatToDo:
+      'Take it out at once. Treat every machine on which it was installed, and every secret on it, as taken.',
+  },
   'missing-backup': {
     severity: 'high',
     meaning: 'The series has a gap: there is no backup where the schedule expects one.',
@@ -199,6 +269,18 @@ export const findingKinds = {
     meaning:
       'The backup names a role that is not there when it is restored: what it owns or may do is lost.',
     whatToDo: 'Keep the roles with the backup: `pg_dumpall --globals-only`.',
+  },
+  'needs-review': {
+    severity: 'low',
+    meaning:
+      'A change that a person should look at, whatever it holds: of the actions that a workflow runs, or of what this action does not read.',
+    whatToDo: 'Look at the change, and merge by hand.',
+  },
+  'new-source': {
+    severity: 'high',
+    meaning:
+      'A package comes from a registry, a repository or a folder that none came from before.',
+    whatToDo: 'Do not merge, unless you know the source.',
   },
   'no-follow-up': {
     severity: 'low',
@@ -230,11 +312,23 @@ export const findingKinds = {
       'A check that is good to have could not be made. It says nothing either way.',
     whatToDo: 'Grant what the message names, or accept that the check is not made.',
   },
+  'not-compiled': {
+    severity: 'info',
+    meaning:
+      'Advisories of crates that stand in Cargo.lock and that no build compiles: they belong to features that nobody turns on. They are counted, not urgent.',
+    whatToDo:
+      'Nothing, until a feature turns them on. To be rid of them, ask the crate in between to drop the optional dependency.',
+  },
   'not-owner': {
     severity: 'low',
     meaning:
       'Tables or indexes need work, and the role that the run connects as may not do it. PostgreSQL would skip a table with a warning and report success. High where an input names one of them.',
     whatToDo: 'Grant what the message names, or connect as the owner of the tables.',
+  },
+  'not-permitted': {
+    severity: 'low',
+    meaning: 'The token may not do what `act` asks for.',
+    whatToDo: 'Give the job the `permissions` that the message names.',
   },
   'not-supported-concurrently': {
     severity: 'low',
@@ -256,6 +350,11 @@ export const findingKinds = {
       'A unique index that is to be rebuilt serves an INSERT … ON CONFLICT. Before PostgreSQL 19, that statement can fail with a unique violation while the index is rebuilt concurrently. The rebuild is done last.',
     whatToDo:
       'Let the application repeat an INSERT that fails so, run at a quiet hour, or take the index out with `!`.',
+  },
+  outdated: {
+    severity: 'info',
+    meaning: 'Newer versions are published.',
+    whatToDo: 'Run the command that the message names, and the tests.',
   },
   'over-max-share': {
     severity: 'high',
@@ -299,12 +398,11 @@ export const findingKinds = {
       'Rows that have expired are still there after the run. The message says why: locked by somebody, still referenced, kept by a trigger, the end of the window. Low where the next run goes on with them.',
     whatToDo: 'Do what the message says; the next run tries again.',
   },
-  starving: {
-    severity: 'high',
+  'runs-on-install': {
+    severity: 'low',
     meaning:
-      'The run had steps planned and finished none of them, or a step was carried over three times in a row. Left alone, that will never end.',
-    whatToDo:
-      'Make the window longer, start earlier, raise `jobs` or the budget, or remove what the findings beside it say was in the way.',
+      'A package that comes in runs code while it is installed or built, and did not before: an install script, a build script, a procedural macro.',
+    whatToDo: 'Read what it runs before you merge.',
   },
   'schema-mismatch': {
     severity: 'high',
@@ -326,6 +424,12 @@ export const findingKinds = {
     whatToDo:
       'Compare with what happened on that day. If nothing did, look at what the dump leaves out.',
   },
+  'source-failed': {
+    severity: 'low',
+    meaning:
+      'A source that was to be asked did not answer, or could not be read. What it would have said is not known. High where advisories or a lockfile could not be read.',
+    whatToDo: 'Run again; where it goes on, look at what the message says came back.',
+  },
   'stale-backup': {
     severity: 'critical',
     meaning: 'The newest backup is older than `max-age`.',
@@ -336,6 +440,13 @@ export const findingKinds = {
     meaning:
       'The newest rows of the backup are much older than the backup itself: it may have been taken from a standby that no longer follows, or from a copy.',
     whatToDo: 'Look at which server is dumped, and whether it is up to date.',
+  },
+  starving: {
+    severity: 'high',
+    meaning:
+      'The run had steps planned and finished none of them, or a step was carried over three times in a row. Left alone, that will never end.',
+    whatToDo:
+      'Make the window longer, start earlier, raise `jobs` or the budget, or remove what the findings beside it say was in the way.',
   },
   'statistics-lost': {
     severity: 'medium',
@@ -356,11 +467,27 @@ export const findingKinds = {
     whatToDo:
       'Look at what was deleted. If nothing was, the dump may not see all rows: row security, or a filter.',
   },
+  'too-fresh': {
+    severity: 'low',
+    meaning:
+      'A version was published less than `cooldown` ago, or nobody says when. Most malicious releases are found within days.',
+    whatToDo: 'Wait; the next run decides anew.',
+  },
   'trigger-fires': {
     severity: 'low',
     meaning:
       'Triggers fire on each row, or statement, that deletes. What they do is done as well, and takes its time.',
     whatToDo: 'Look whether that is wanted; rows that a trigger keeps are reported.',
+  },
+  'unexpected-change': {
+    severity: 'low',
+    meaning: 'A pull request changes more than the update that it announces needs.',
+    whatToDo: 'Look at what the message names, and merge by hand.',
+  },
+  'unexpected-file': {
+    severity: 'low',
+    meaning: 'A pull request touches a file that an update of its kind does not need.',
+    whatToDo: 'Look at the file, and merge by hand.',
   },
   'unindexed-column': {
     severity: 'low',
@@ -375,12 +502,40 @@ export const findingKinds = {
       'A foreign key references the table of a policy, and the table that has the key would be read as a whole for each row that is deleted: it has no index on it. The policy was not carried out.',
     whatToDo: 'Create the index that the message names.',
   },
+  unmaintained: {
+    severity: 'low',
+    meaning: 'The maintainers of a package have given it up, says an advisory.',
+    whatToDo: 'Plan to replace it; the advisory may name what with.',
+  },
+  unpinned: {
+    severity: 'low',
+    meaning:
+      'An image or an action is named by a tag that its owner can move to other content at any time. Medium for actions of third parties: they run with the secrets of the workflow.',
+    whatToDo: 'Pin the digest, or the commit with the version in a comment behind it.',
+  },
   'unsafe-version': {
     severity: 'critical',
     meaning:
       'This minor release of PostgreSQL can corrupt an index that is rebuilt concurrently (14.0 to 14.3). Nothing was done.',
     whatToDo:
       'Update to the newest minor release; then check the indexes with amcheck, for they may be corrupt already.',
+  },
+  unsound: {
+    severity: 'medium',
+    meaning:
+      'A crate can break the guarantees of memory safety from safe code, says an advisory.',
+    whatToDo:
+      'Update to where it is fixed; the finding names the command or who blocks it.',
+  },
+  'untrusted-author': {
+    severity: 'low',
+    meaning: 'A pull request, or one of its commits, is not by Dependabot.',
+    whatToDo: 'Review it as any other pull request.',
+  },
+  'unverified-commit': {
+    severity: 'low',
+    meaning: 'A commit of a pull request carries no signature that GitHub has verified.',
+    whatToDo: 'Look at the commit; let Dependabot recreate the pull request.',
   },
   'vacuum-first': {
     severity: 'medium',
@@ -394,6 +549,12 @@ export const findingKinds = {
       'The archive is of a newer version than the tools on this machine can read, or the server would be older than the dump.',
     whatToDo:
       'Install the version of PostgreSQL that the message names, or give its directory in `postgres-bin`.',
+  },
+  vulnerable: {
+    severity: 'high',
+    meaning:
+      'A package that is in use has a known vulnerability. Its severity is that of the advisory; where nobody has said one it ranks as high.',
+    whatToDo: 'Run the command that the finding names, or move what blocks it.',
   },
   'wraparound-near': {
     severity: 'critical',
@@ -414,12 +575,38 @@ export const findingKinds = {
     whatToDo:
       'End the session, or drop the slot or prepared transaction, that the message names.',
   },
+  yanked: {
+    severity: 'medium',
+    meaning: 'A version was taken back by its maintainers.',
+    whatToDo: 'Move to another version; the finding names one.',
+  },
 } as const satisfies Record<string, FindingKind>;
 
 export type FindingCode = keyof typeof findingKinds;
 
+/** What a finding about a dependency says beside its message. */
+export interface DependencyDetails {
+  readonly ecosystem: string;
+  readonly package: string;
+  readonly version: string;
+  /** The file that names it, with the line where that is known: `Dockerfile:3`. */
+  readonly manifest: string;
+  /** The names from the project to the package. */
+  readonly path?: readonly string[];
+  readonly scope?: string;
+  readonly advisory?: string;
+  readonly aliases?: readonly string[];
+  readonly fixedIn?: readonly string[];
+  /** The command to type. */
+  readonly fix?: string;
+  /** Who keeps the fix from being taken: `tough 0.17.1`. */
+  readonly blockedBy?: string;
+  /** The day on which a run saw it first: `2026-11-24`. */
+  readonly firstSeen?: string;
+}
+
 /** Something that a person should know. */
-export interface Finding {
+export interface Finding extends Partial<DependencyDetails> {
   readonly severity: Severity;
   readonly code: FindingCode;
   /** What it is about: a table, a session, a slot. */
@@ -459,3 +646,18 @@ export function bySeverity(a: Finding, b: Finding): number {
     a.subject.localeCompare(b.subject)
   );
 }
+
+/** Makes a finding about a dependency; its subject is `package version (manifest)`. */
+export function dependencyFinding(
+  code: FindingCode,
+  dependency: DependencyDetails,
+  message: string,
+  details: { severity?: Severity; remedy?: string } = {},
+): DependencyFinding {
+  const { package: name, version, manifest } = dependency;
+  const subject = `${name} ${version} (${manifest})`;
+  return { ...finding(code, subject, message, details), ...dependency };
+}
+
+/** A finding about a dependency. */
+export type DependencyFinding = Finding & DependencyDetails;

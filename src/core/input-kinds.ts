@@ -84,6 +84,12 @@ export function ageMs<const A extends About>(about: A) {
   return measure(about, allowed, parseDurationMs);
 }
 
+/** How long lies between two things, read in milliseconds: no timer has to count so far. */
+export function intervalMs<const A extends About>(about: A) {
+  const allowed = 'a duration above 0 such as `90m`, `36h`, `7 days`';
+  return measure(about, allowed, (given) => parseDurationMs(given) || null);
+}
+
 /** A size, read in bytes. */
 export function byteSize<const A extends About>(about: A) {
   return measure(about, 'a size such as `10MB`, `1GB`', parseBytes);

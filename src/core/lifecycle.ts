@@ -66,8 +66,8 @@ export async function runTask(
       progress.failure ??= { reason: 'check-failed', message: messageOf(error) };
     }
   }
-  const result = conclude(task, inputs, run, progress);
-  const written = await log?.write(result, name, progress.kept);
+  const { result, isQuiet } = conclude(task, inputs, run, progress);
+  const written = await log?.write(result, name, { kept: progress.kept, isQuiet });
   // They never count for the outcome: the log is not what was to be maintained.
   ofLog.push(...(written?.findings ?? []));
   result.findings = [...result.findings, ...ofLog].sort(bySeverity);

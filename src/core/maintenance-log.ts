@@ -25,6 +25,13 @@ export interface Begun {
   readonly kept: unknown;
 }
 
+/** What is written of a finished run beside its result. */
+export interface AboutRun {
+  readonly kept?: unknown;
+  /** Whether it says nothing new: then only the state in the body is brought up to date. */
+  readonly isQuiet?: boolean;
+}
+
 /**
  * Where runs are written down, and read back by later ones. History steers order,
  * estimates and trends, never what may be deleted or who is allowed. No method throws: a
@@ -34,10 +41,10 @@ export interface MaintenanceLog {
   read(target: string): Promise<{ history: History; findings: readonly Finding[] }>;
   /** Writes down what a run keeps, before it changes anything. */
   begin(begun: Begun, target: string): Promise<readonly Finding[]>;
-  /** Writes a finished run, and what it keeps; says where a person can read it. */
+  /** Writes a finished run; says where a person can read it. */
   write(
     result: Result,
     target: string,
-    kept?: unknown,
+    about?: AboutRun,
   ): Promise<{ url: string | null; findings: readonly Finding[] }>;
 }

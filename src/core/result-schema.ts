@@ -31,6 +31,26 @@ const finding = z.strictObject({
   subject: z.string(),
   message: z.string(),
   remedy: z.string(),
+  ecosystem: z.string().exactOptional(),
+  package: z.string().exactOptional(),
+  version: z.string().exactOptional(),
+  manifest: z.string().describe('The file that names the dependency').exactOptional(),
+  path: z
+    .array(z.string())
+    .readonly()
+    .describe('From the project to the package')
+    .exactOptional(),
+  scope: z.string().describe('runtime, build or dev').exactOptional(),
+  advisory: z.string().exactOptional(),
+  aliases: z
+    .array(z.string())
+    .readonly()
+    .describe('Other names of the advisory')
+    .exactOptional(),
+  fixedIn: z.array(z.string()).readonly().exactOptional(),
+  fix: z.string().describe('The command to type').exactOptional(),
+  blockedBy: z.string().describe('Who keeps the fix from being taken').exactOptional(),
+  firstSeen: z.string().describe('The day on which a run saw it first').exactOptional(),
 });
 
 const reportTable = z.strictObject({

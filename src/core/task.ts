@@ -49,6 +49,8 @@ export interface Conclusion {
   readonly outputs: Readonly<Record<string, string>>;
   readonly metrics: Readonly<Record<string, number>>;
   readonly tables: ReportTable[];
+  /** Whether it says nothing that the run before has not said: no comment in the log. */
+  readonly isQuiet?: boolean;
 }
 
 /** A run that is over, as far as its task may judge it. */
@@ -71,7 +73,7 @@ export interface Task<TaskSpec extends Spec, T extends Target, S extends Step> {
   readonly inputs: TaskSpec;
   readonly shownFigures: readonly ShownFigure[];
   /** Whether it changes nothing that is anybody else's: then it has to see everything. */
-  readonly onlyLooks?: true;
+  readonly onlyLooks?: true | ((inputs: TaskInputs<TaskSpec>) => boolean);
   /** Outputs beside those that every action has, with what they mean. */
   readonly outputs?: Readonly<Record<string, string>>;
   /** What is wrong between inputs that are each right. */
@@ -106,6 +108,12 @@ export type TaskInputs<TaskSpec extends Spec> = InputsOf<TaskSpec> & CommonInput
 /** Any task, for those who do not look inside. */
 // biome-ignore lint/suspicious/noExplicitAny: a task is only ever given its own steps and target
 export type AnyTask = Task<any, any, any>;
+
+/** Whether a task, given these inputs, only looks. What was refused has changed nothing. */
+export function onlyLooks(task: AnyTask, inputs: CommonInputs | null): boolean {
+  const { onlyLooks: looks } = task;
+  return typeof looks === 'function' ? inputs === null || looks(inputs) : looks === true;
+}
 
 /** Thrown before anything was changed: the run refuses to start, and says why. */
 export class Refusal extends Error {

@@ -106,8 +106,8 @@ describe('a run', () => {
           events.push(`begin ${run.id} ${kept}`);
           return [];
         },
-        write: async (_result, _target, kept) => {
-          events.push(`write ${kept}`);
+        write: async (_result, _target, about) => {
+          events.push(`write ${about?.kept}`);
           return { url: null, findings: [] };
         },
       };

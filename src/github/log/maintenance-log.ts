@@ -1,5 +1,10 @@
 import type { Finding } from '../../core/finding.ts';
-import type { Begun, History, MaintenanceLog } from '../../core/maintenance-log.ts';
+import type {
+  AboutRun,
+  Begun,
+  History,
+  MaintenanceLog,
+} from '../../core/maintenance-log.ts';
 import type { FailOn } from '../../core/outcome.ts';
 import type { Result } from '../../core/result-schema.ts';
 import { type Client, type ClientOptions, connectGitHub } from './client.ts';
@@ -88,7 +93,7 @@ class IssueLog implements MaintenanceLog {
   async write(
     result: Result,
     target: string,
-    kept?: unknown,
+    about: AboutRun = {},
   ): Promise<{ url: string | null; findings: Finding[] }> {
     const findings: Finding[] = [];
     if (result.dryRun || result.outcome === 'cancelled') return { url: null, findings };
@@ -98,7 +103,7 @@ class IssueLog implements MaintenanceLog {
     const place = this.#place(target);
     const { failOn, schedule } = this.#options;
     const attempt: Attempt = (action) => this.#attempt('written', findings, action);
-    const run = { result, place, schedule, kept };
+    const run = { ...about, result, place, schedule };
     const url = await writeRun(this.#issues, run, attempt);
     await attempt(() => updateIncident(this.#issues, place, result, failOn));
     return { url, findings };

@@ -1,4 +1,8 @@
-import { type Begun, maxKeptCharacters } from '../../core/maintenance-log.ts';
+import {
+  type AboutRun,
+  type Begun,
+  maxKeptCharacters,
+} from '../../core/maintenance-log.ts';
 import type { Result } from '../../core/result-schema.ts';
 import { runComment } from './comment.ts';
 import type { Issues } from './issues.ts';
@@ -10,26 +14,29 @@ import type { Place } from './marked-issue.ts';
 /** Tries something; `null` where it failed, which is then known as a problem. */
 export type Attempt = <Value>(action: () => Promise<Value>) => Promise<Value | null>;
 
-interface Written {
+interface Written extends AboutRun {
   readonly result: Result;
   readonly place: Place;
   readonly schedule: string | null;
-  readonly kept: unknown;
 }
 
 /**
  * Writes a run to the log: a comment, and the state in the body. Where one part cannot be
- * written, the others are all the same. Returns where a person can read it.
+ * written, the others are all the same. Runs that found nothing to do, or say nothing new,
+ * may be frequent, and are in the body alone. Returns where a person can read it.
  */
 export async function writeRun(
   issues: Issues,
-  { result, place, schedule, kept }: Written,
+  { result, place, schedule, kept, isQuiet = false }: Written,
   attempt: Attempt,
 ): Promise<string | null> {
   const log = await attempt(() => openLog(issues, place));
   if (!log) return null;
   const { issue, state } = log.current;
-  const url = await attempt(() => comment(issues, issue.number, result, place));
+  const isTold = isQuiet || result.outcome === 'nothing-to-do';
+  const url = isTold
+    ? null
+    : await attempt(() => comment(issues, issue.number, result, place));
   await attempt(async () => {
     const body = logBody(stateAfter(state, result, { url, schedule, kept }), result);
     const labels = await missingLabel(issues, log.current);
@@ -60,14 +67,12 @@ export async function writeBegun(
   await issues.update(issue.number, { body });
 }
 
-/** Runs that found nothing to do may be frequent, and are in the body alone. */
 async function comment(
   issues: Issues,
   number: number,
   result: Result,
   { target }: Place,
-): Promise<string | null> {
-  if (result.outcome === 'nothing-to-do') return null;
+): Promise<string> {
   const { url } = await issues.comment(number, runComment(result, target));
   return url;
 }

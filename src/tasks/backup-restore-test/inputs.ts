@@ -1,6 +1,11 @@
-import { choice, flag, text, wholeNumber, yaml } from '../../core/input-kinds.ts';
-import { Unreadable } from '../../core/inputs.ts';
-import { parseDurationMs } from '../../core/parse.ts';
+import {
+  choice,
+  flag,
+  intervalMs,
+  text,
+  wholeNumber,
+  yaml,
+} from '../../core/input-kinds.ts';
 import type { TaskInputs } from '../../core/task.ts';
 import { s3Inputs } from '../../s3/inputs.ts';
 import { type Place, parsePlace } from './place.ts';
@@ -24,12 +29,12 @@ export const backupInputs = {
     allowed: '`newest`, `random`, or the key of a backup',
     default: 'newest',
   }),
-  schedule: interval({
+  schedule: intervalMs({
     description:
       'The expected interval between backups. A gap in the series is a finding.',
     default: '1 day',
   }),
-  'max-age': interval({
+  'max-age': intervalMs({
     description: 'How old the newest backup may be.',
     default: '36h',
   }),
@@ -86,16 +91,3 @@ export const backupInputs = {
 
 export type BackupSpec = typeof backupInputs;
 export type BackupInputs = TaskInputs<BackupSpec>;
-
-/** How long something may take that no timer waits for, read in milliseconds. */
-function interval<const A extends { description: string; default: string }>(about: A) {
-  return {
-    ...about,
-    allowed: 'a duration above 0 such as `90m`, `36h`, `7 days`',
-    parse(given: string): number {
-      const value = parseDurationMs(given) ?? 0;
-      if (value <= 0) throw new Unreadable();
-      return value;
-    },
-  };
-}

@@ -54,7 +54,7 @@ export function openLog(
     waits,
     read: (of) => log.read(of),
     begin: (begun, of) => log.begin(begun, of),
-    write: (result, of, kept) => log.write(result, of, kept),
+    write: (result, of, about) => log.write(result, of, about),
   };
 }
 

@@ -67,7 +67,7 @@ describe('a run that is about to change something', () => {
     const github = await startHub();
     const log = openLog(github);
     await log.begin(begun(1, { oids: [1] }), target);
-    await log.write(nightly(1), target, { oids: [], bytes: 7 });
+    await log.write(nightly(1), target, { kept: { oids: [], bytes: 7 } });
     expect(body(github)).not.toContain('⏳');
     await writeNights(github, [nightly(2)]);
     const { history } = await openLog(github).read(target);
@@ -79,7 +79,7 @@ describe('a run that is about to change something', () => {
     'that keeps too much is told so, and nothing else changes',
     async (kept) => {
       const github = await startHub();
-      await openLog(github).write(nightly(1), target, kept);
+      await openLog(github).write(nightly(1), target, { kept });
       expect((await openLog(github).read(target)).history.kept).toBeUndefined();
       const before = body(github);
       const findings = await openLog(github).begin(begun(2, kept), target);
@@ -270,6 +270,16 @@ describe('a run that found nothing to do', () => {
     const { url } = await openLog(github).write(nightly(1, quiet), target);
     expect(url).toBe('https://github.example/matchbook/exchange/issues/1');
   });
+});
+
+test('A run that says nothing new is in the body alone, with what it keeps', async () => {
+  const github = await startHub();
+  const log = openLog(github);
+  await log.write(nightly(1), target, { kept: 'first' });
+  await log.write(nightly(2), target, { kept: 'second', isQuiet: true });
+  expect(comments(github)).toHaveLength(1);
+  expect(body(github)).toContain(`[2026-11-02 02:07 UTC](${runUrl(2)})`);
+  expect((await openLog(github).read(target)).history.kept).toBe('second');
 });
 
 test.each([

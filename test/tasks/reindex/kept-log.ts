@@ -1,4 +1,4 @@
-import type { MaintenanceLog } from '../../../src/core/maintenance-log.ts';
+import type { AboutRun, MaintenanceLog } from '../../../src/core/maintenance-log.ts';
 import type { Result } from '../../../src/core/result-schema.ts';
 
 /** A log in memory: what a run keeps, the next one has read. */
@@ -14,10 +14,10 @@ export function memoryLog(): MaintenanceLog & { kept: unknown; runs: Result[] } 
       log.kept = structuredClone(kept);
       return [];
     },
-    write: async (result: Result, _: string, kept?: unknown) => {
+    write: async (result: Result, _: string, about?: AboutRun) => {
       if (result.outcome !== 'cancelled') {
         log.runs.unshift(structuredClone(result));
-        log.kept = structuredClone(kept ?? log.kept);
+        log.kept = structuredClone(about?.kept ?? log.kept);
       }
       return { url: null, findings: [] };
     },
