@@ -24,6 +24,7 @@ export const tasks: Record<string, () => Promise<{ task: AnyTask }>> = {
   reindex: () => import('./tasks/reindex/index.ts'),
   'backup-restore-test': () => import('./tasks/backup-restore-test/index.ts'),
   retention: () => import('./tasks/retention/index.ts'),
+  'dependency-audit': () => import('./tasks/dependency-audit/index.ts'),
 };
 
 /** Runs a task as the main step of its action: from the inputs to the exit code. */

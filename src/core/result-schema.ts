@@ -4,7 +4,14 @@ import { outcomes, reasons } from './outcome.ts';
 import { stepStatuses } from './step.ts';
 
 /** How a cell of a table is written for people. */
-export const reportUnits = ['text', 'count', 'bytes', 'seconds', 'share'] as const;
+export const reportUnits = [
+  'text',
+  'code',
+  'count',
+  'bytes',
+  'seconds',
+  'share',
+] as const;
 
 export type ReportUnit = (typeof reportUnits)[number];
 
@@ -55,6 +62,7 @@ const finding = z.strictObject({
 
 const reportTable = z.strictObject({
   title: z.string(),
+  isHead: z.literal(true).describe('What a reader needs first').exactOptional(),
   columns: z.array(z.strictObject({ title: z.string(), unit: z.enum(reportUnits) })),
   rows: z.array(z.array(z.union([z.string(), z.number(), z.null()]))),
 });

@@ -16,6 +16,7 @@ import {
 } from '../core/units.ts';
 import { code, escapeMarkdown } from './escape.ts';
 import { byteLength, details, type Markdown, table } from './markdown.ts';
+import { remedyOf } from './remedy.ts';
 import { marks } from './run-words.ts';
 import { timeline } from './timeline.ts';
 import { trend } from './trend.ts';
@@ -41,8 +42,10 @@ export function summaryOf(
   const findings = findingsTable(result.findings);
   const chart = timeline(result);
   const before = [trend(result, history), logUrl && `[Maintenance log](${logUrl})`];
-  const own = (result.tables ?? []).map(reportTable);
-  const fixed = [...head, findings, ...own, chart, ...before]
+  const own = result.tables ?? [];
+  const first = own.filter(({ isHead }) => isHead).map(reportTable);
+  const later = own.filter(({ isHead }) => !isHead).map(reportTable);
+  const fixed = [...head, ...first, findings, ...later, chart, ...before]
     .filter(Boolean)
     .join('\n\n');
   const budget = maxSummaryBytes - byteLength(fixed);
@@ -96,19 +99,35 @@ function totals(result: Result): Markdown {
 }
 
 function findingsTable(findings: readonly Finding[]): Markdown {
-  if (findings.length === 0) return '';
+  const isInfo = ({ severity }: Finding) => severity === 'info';
+  const told = findings.filter((found) => !isInfo(found));
+  const known = findings.filter(isInfo);
+  return [
+    told.length > 0 && `### Findings\n\n${findingRows(told)}`,
+    // What asks nobody for anything must not hide what does.
+    known.length > maxInfoRows
+      ? details(`For information (${formatCount(known.length)})`, findingRows(known))
+      : known.length > 0 && `### For information\n\n${findingRows(known)}`,
+  ]
+    .filter(Boolean)
+    .join('\n\n');
+}
+
+const maxInfoRows = 3;
+
+function findingRows(findings: readonly Finding[]): Markdown {
   const shown = findings.slice(0, 50);
-  const rows = shown.map(({ severity, code: kind, message, remedy }) => [
-    severities.indexOf(severity) <= 1 ? `**${severity}**` : severity,
-    code(kind),
-    escapeMarkdown(message.slice(0, maxCellCharacters)),
-    escapeMarkdown(remedy.slice(0, maxCellCharacters)),
+  const rows = shown.map((found) => [
+    severities.indexOf(found.severity) <= 1 ? `**${found.severity}**` : found.severity,
+    code(found.code),
+    escapeMarkdown(found.message.slice(0, maxCellCharacters)),
+    remedyOf(found, maxCellCharacters),
   ]);
   const more =
     findings.length > shown.length
       ? `\n\n${formatCount(findings.length - shown.length)} more findings are in the result file.`
       : '';
-  return `### Findings\n\n${table(['Severity', 'Finding', 'What', 'What to do'], rows)}${more}`;
+  return `${table(['Severity', 'Finding', 'What', 'What to do'], rows)}${more}`;
 }
 
 const maxTableRows = 40;
@@ -118,7 +137,9 @@ function reportTable({ title, columns, rows }: ReportTable): Markdown {
   const cells = rows
     .slice(0, maxTableRows)
     .map((row) => row.map((value, index) => cell(value, columns[index]?.unit ?? 'text')));
-  const right = columns.flatMap(({ unit }, index) => (unit === 'text' ? [] : [index]));
+  const right = columns.flatMap(({ unit }, index) =>
+    unit === 'text' || unit === 'code' ? [] : [index],
+  );
   const titles = columns.map(({ title: column }) => escapeMarkdown(column));
   const omitted = rows.length - cells.length;
   const note =
@@ -137,8 +158,12 @@ const formats = {
 
 function cell(value: string | number | null, unit: ReportUnit): Markdown {
   if (value === null) return '–';
-  if (typeof value === 'string') return escapeMarkdown(value.slice(0, maxCellCharacters));
-  return unit === 'text' ? String(value) : unbroken(formats[unit](value));
+  if (typeof value === 'string') {
+    const shown = value.slice(0, maxCellCharacters);
+    return unit === 'code' && shown !== '' ? code(shown) : escapeMarkdown(shown);
+  }
+  const isText = unit === 'text' || unit === 'code';
+  return isText ? String(value) : unbroken(formats[unit](value));
 }
 
 function stepsTable(

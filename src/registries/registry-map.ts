@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { messageOf } from '../core/message-of.ts';
+import { type Endpoints, endpoints } from './endpoints.ts';
 
 /** The reading of `registries`: base URLs by the name of a source, or the host of a registry. */
 export const registryMap = z
@@ -7,4 +9,11 @@ export const registryMap = z
     z.url({ protocol: /^https?$/, error: 'an http or https URL is expected' }),
     { error: 'a map of names and URLs is expected' },
   )
-  .transform((urls) => new Map(Object.entries(urls)));
+  .transform((urls, context): Endpoints => {
+    try {
+      return endpoints(urls);
+    } catch (error) {
+      context.addIssue(messageOf(error));
+      return z.NEVER;
+    }
+  });

@@ -3,6 +3,7 @@ import { type Result, resultSchema, type StepResult } from '../../core/result-sc
 import { formatCount, formatSeconds } from '../../core/units.ts';
 import { code, escapeMarkdown } from '../escape.ts';
 import { details, type Markdown, table } from '../markdown.ts';
+import { remedyOf } from '../remedy.ts';
 import { dated, ending, link, took, verdict } from '../run-words.ts';
 import { compactResult } from './compact-result.ts';
 import { fittingTable, maxBodyCharacters, shorten } from './fit.ts';
@@ -37,11 +38,11 @@ export function findingsTable(
   maxCharacters: number,
 ): Markdown {
   if (findings.length === 0) return '';
-  const rows = findings.map(({ severity, code: kind, message, remedy }) => [
-    severities.indexOf(severity) <= 1 ? `**${severity}**` : severity,
-    code(kind),
-    escapeMarkdown(shorten(message, 300)),
-    escapeMarkdown(shorten(remedy, 300)),
+  const rows = findings.map((found) => [
+    severities.indexOf(found.severity) <= 1 ? `**${found.severity}**` : found.severity,
+    code(found.code),
+    escapeMarkdown(shorten(found.message, 300)),
+    remedyOf(found, 300),
   ]);
   const head = ['Severity', 'Finding', 'What', 'What to do'];
   return `#### Findings (${formatCount(findings.length)})\n\n${fittingTable(head, rows, maxCharacters)}`;

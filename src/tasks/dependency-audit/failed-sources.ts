@@ -1,0 +1,59 @@
+import { type Finding, finding, type Severity } from '../../core/finding.ts';
+import { messageOf } from '../../core/message-of.ts';
+import { formatCount } from '../../core/units.ts';
+import { SourceFailed } from '../../registries/source-failed.ts';
+
+/** What could not be measured, and why. */
+export interface NotMeasured {
+  /** The host or the file. */
+  readonly source: string;
+  /** What it would have told. */
+  readonly what: string;
+  readonly why: string;
+  readonly times: number;
+  readonly severity: Severity;
+}
+
+/** Collects what did not answer: a source that fails a hundred times is one row. */
+export class FailedSources {
+  readonly #failures = new Map<string, NotMeasured>();
+  readonly #signal: AbortSignal;
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  add(source: string, what: string, why: string, severity: Severity = 'low'): void {
+    const key = `${source}\n${what}`;
+    const times = (this.#failures.get(key)?.times ?? 0) + 1;
+    this.#failures.set(key, { source, what, why, times, severity });
+  }
+
+  /** Asks; null where that fails, which is then known. Only a cancelled run throws. */
+  async attempt<Value>(
+    what: string,
+    ask: () => Promise<Value>,
+    severity: Severity = 'low',
+  ): Promise<Value | null> {
+    try {
+      return await ask();
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      const source = error instanceof SourceFailed ? error.source : what;
+      this.add(source, what, messageOf(error), severity);
+      return null;
+    }
+  }
+
+  get all(): readonly NotMeasured[] {
+    return [...this.#failures.values()];
+  }
+
+  findings(): Finding[] {
+    return this.all.map(({ source, what, why, times, severity }) => {
+      const often = times > 1 ? ` (${formatCount(times)} times)` : '';
+      const message = `Not measured: ${what}${often}. ${why}`;
+      return finding('source-failed', `${source}: ${what}`, message, { severity });
+    });
+  }
+}

@@ -1,0 +1,199 @@
+import type {
+  LockedPackage,
+  PublishedPackage,
+  PublishedVersion,
+} from '../../../dependencies/model.ts';
+import { compareVersions, isPrerelease } from '../../../dependencies/version.ts';
+import { type Dependent, dependentsOf } from './dependents.ts';
+import type { Bump, Fix, FixWorld } from './world.ts';
+
+/** Parents of parents of parents: what needs more than that is no small fix any more. */
+const maxDepth = 5;
+
+/** So many versions of one package are tried, from the lowest on, and so many in all. */
+const maxTried = 60;
+const maxMoves = 3000;
+
+/**
+ * Finds the smallest set of bumps that takes a package out of reach of all its advisories:
+ * the lowest version that is clear, older than the cooldown if there is one, and that every
+ * dependent admits; else with the lowest releases of the dependents that do, and so on up
+ * to the manifests of the project. Where there is none, it says who is in the way.
+ */
+export async function planFix(world: FixWorld, id: string): Promise<Fix> {
+  const locked = world.graph.packages.get(id);
+  if (!locked) throw new Error(`${id} is not in ${world.graph.lockfile}`);
+  if (locked.origin.kind !== 'registry') {
+    const why = `${locked.name} comes from a ${locked.origin.kind === 'git' ? 'git repository' : 'folder'}, which has to be updated there`;
+    return { kind: 'blocked', by: null, why };
+  }
+  const published = await world.published(locked.name);
+  const candidates = published
+    ? clearVersions(world, locked, published)
+    : world
+        .fixedIn(locked.name)
+        .toSorted(compareVersions)
+        .map(asCandidate)
+        .filter(isClearOf(world, locked));
+  if (candidates.length === 0) {
+    const newest = published && newestOf(published);
+    const why = newest
+      ? `no version of ${locked.name} is free of it, up to the newest, ${newest}`
+      : `no version of ${locked.name} that is free of it is known`;
+    return { kind: 'blocked', by: null, why };
+  }
+  const search = new Search(world);
+  return search.move(locked, candidates, 0);
+}
+
+type Candidate = Pick<PublishedVersion, 'version' | 'publishedAt'>;
+
+/** Cooled-down ones first, each group from the lowest on: the smallest step is the safest. */
+function clearVersions(
+  world: FixWorld,
+  locked: LockedPackage,
+  { versions }: PublishedPackage,
+): Candidate[] {
+  const clear = newerThan(locked, versions).filter(isClearOf(world, locked));
+  const isCool = ({ publishedAt }: Candidate) => world.isCool(publishedAt);
+  return [...clear.filter(isCool), ...clear.filter((one) => !isCool(one))];
+}
+
+/** Published, not yanked, and above what is locked; pre-releases only where one is locked. */
+function newerThan(
+  { version: from }: LockedPackage,
+  versions: readonly PublishedVersion[],
+): PublishedVersion[] {
+  const early = isPrerelease(from);
+  return versions
+    .filter(
+      ({ version, yanked }) =>
+        !yanked &&
+        (early || !isPrerelease(version)) &&
+        compareVersions(version, from) > 0,
+    )
+    .sort((a, b) => compareVersions(a.version, b.version));
+}
+
+function asCandidate(version: string): Candidate {
+  return { version, publishedAt: null };
+}
+
+function isClearOf(world: FixWorld, { name, version: from }: LockedPackage) {
+  return ({ version }: Candidate) =>
+    compareVersions(version, from) > 0 && world.isClear(name, version);
+}
+
+function newestOf({ versions }: PublishedPackage): string | null {
+  const usable = versions.filter(({ yanked }) => !yanked).map(({ version }) => version);
+  return usable.sort(compareVersions).at(-1) ?? null;
+}
+
+class Search {
+  readonly #world: FixWorld;
+  readonly #dependents: ReadonlyMap<string, readonly Dependent[]>;
+  /** Packages that are being moved already: a cycle cannot be the way out of itself. */
+  readonly #moving = new Set<string>();
+  #movesLeft = maxMoves;
+
+  constructor(world: FixWorld) {
+    this.#world = world;
+    this.#dependents = dependentsOf(world.graph);
+  }
+
+  /** Moves a package to one of the candidates, and whoever has to move with it. */
+  async move(
+    locked: LockedPackage,
+    candidates: readonly Candidate[],
+    depth: number,
+  ): Promise<Fix> {
+    this.#moving.add(locked.id);
+    let best: Fix | null = null;
+    for (const candidate of candidates.slice(0, maxTried)) {
+      if (this.#movesLeft-- <= 0) break;
+      const fix = await this.#moveTo(locked, candidate, depth);
+      if (isBetter(fix, best)) best = fix;
+      if (sizeOf(fix) === 1) break;
+    }
+    this.#moving.delete(locked.id);
+    return best ?? { kind: 'blocked', by: null, why: `${locked.name} has no way out` };
+  }
+
+  async #moveTo(
+    locked: LockedPackage,
+    { version, publishedAt }: Candidate,
+    depth: number,
+  ): Promise<Fix> {
+    const bumps: Bump[] = [];
+    const manifests: string[] = [];
+    const unsure: string[] = [];
+    for (const dependent of this.#dependents.get(locked.id) ?? []) {
+      const { requirement, by } = dependent;
+      if (requirement === null) unsure.push(by.name);
+      else if (this.#world.admits(requirement, version)) continue;
+      else if (by.origin.kind === 'path') manifests.push(by.id);
+      else {
+        const raised = await this.#raise(by, locked.name, version, depth);
+        if (raised.kind === 'blocked') return raised;
+        bumps.push(...raised.bumps);
+        unsure.push(...raised.unsure);
+      }
+    }
+    const isFresh = publishedAt !== null && !this.#world.isCool(publishedAt);
+    const { id, name, version: from } = locked;
+    bumps.push({ id, name, from, to: version, manifests, isFresh });
+    return { kind: 'bumps', bumps: distinct(bumps), unsure: [...new Set(unsure)] };
+  }
+
+  /** Moves a parent to its lowest release that admits a version of its dependency. */
+  async #raise(
+    parent: LockedPackage,
+    name: string,
+    version: string,
+    depth: number,
+  ): Promise<Fix> {
+    const by = `${parent.name} ${parent.version}`;
+    if (this.#moving.has(parent.id)) {
+      return { kind: 'blocked', by, why: `${by} and ${name} depend on each other` };
+    }
+    if (depth >= maxDepth) {
+      return { kind: 'blocked', by, why: `more than ${maxDepth} packages would move` };
+    }
+    const published = await this.#world.published(parent.name);
+    if (!published) {
+      return {
+        kind: 'blocked',
+        by,
+        why: `${by} does not admit ${name} ${version}, and what newer releases of it admit is not known`,
+      };
+    }
+    const admitting = newerThan(parent, published.versions).filter(
+      (release) =>
+        this.#world.isClear(parent.name, release.version) &&
+        release.dependencies
+          .filter((one) => one.package === name && one.scope !== 'dev')
+          .every(({ requirement }) => this.#world.admits(requirement, version)),
+    );
+    if (admitting.length === 0) {
+      const newest = newestOf(published);
+      const why = `${by} does not admit ${name} ${version}, nor does its newest release, ${newest}`;
+      return { kind: 'blocked', by, why };
+    }
+    return this.move(parent, admitting, depth + 1);
+  }
+}
+
+/** The fewer bumps the better; where they are as many, the first found is the lowest. */
+function isBetter(fix: Fix, than: Fix | null): boolean {
+  return than === null || sizeOf(fix) < sizeOf(than);
+}
+
+/** A manifest that somebody has to edit counts like a bump. */
+function sizeOf(fix: Fix): number {
+  if (fix.kind === 'blocked') return Number.POSITIVE_INFINITY;
+  return fix.bumps.reduce((sum, { manifests }) => sum + 1 + manifests.length, 0);
+}
+
+function distinct(bumps: readonly Bump[]): Bump[] {
+  return [...new Map(bumps.map((bump) => [bump.id, bump])).values()];
+}

@@ -1,0 +1,26 @@
+import type { DependencyFinding } from '../../core/finding.ts';
+
+const maxShown = 10;
+
+/** The same said of many places of the repository is one finding, with its places. */
+export function foldPlaces(findings: readonly DependencyFinding[]): DependencyFinding[] {
+  const same = new Map<string, DependencyFinding[]>();
+  for (const found of findings) {
+    const { code, message, advisory = '' } = found;
+    const key = [code, advisory, message].join('\n');
+    same.set(key, [...(same.get(key) ?? []), found]);
+  }
+  return [...same.values()].flatMap((all) => {
+    const [first] = all;
+    if (!first || all.length === 1) return all;
+    const places = all.map(({ manifest }) => manifest);
+    const shown = places.slice(0, maxShown).join(', ');
+    const more = places.length > maxShown ? `, and ${places.length - maxShown} more` : '';
+    return [
+      {
+        ...first,
+        message: `${first.message} In ${places.length} places: ${shown}${more}.`,
+      },
+    ];
+  });
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import type { DependencyFinding } from '../../core/finding.ts';
+import type { History } from '../../core/maintenance-log.ts';
+
+/** What a run keeps of its findings, so that the next one can say what is new. */
+export interface Memory {
+  /** `key → [day first seen, name for people]`; the gravest first. */
+  readonly seen: ReadonlyMap<string, Seen>;
+  /** Whether there was anything to remember: the first run cannot say what is new. */
+  readonly isFirst: boolean;
+}
+
+export interface Seen {
+  /** `2026-11-24` */
+  readonly since: string;
+  /** For people; null of the less grave ones, for the log keeps only so much. */
+  readonly name: string | null;
+}
+
+/** What became of a finding since the run before. */
+export interface SinceLastTime {
+  readonly isFirst: boolean;
+  readonly fresh: readonly DependencyFinding[];
+  readonly still: number;
+  readonly fixed: readonly Seen[];
+}
+
+const maxKept = 500;
+const maxNamed = 100;
+
+/** Reads what the run before has kept; text from the log is held to its form. */
+export function recall({ kept }: History): Memory {
+  const list = isRecord(kept) ? kept['seen'] : null;
+  const seen = new Map<string, Seen>();
+  for (const entry of Array.isArray(list) ? list.slice(0, maxKept) : []) {
+    const [key, since, name] = Array.isArray(entry) ? entry : [];
+    if (typeof key !== 'string' || typeof since !== 'string') continue;
+    if (!/^\d{4}-\d\d-\d\d$/.test(since)) continue;
+    seen.set(key, { since, name: typeof name === 'string' ? name.slice(0, 60) : null });
+  }
+  return { seen, isFirst: !Array.isArray(list) };
+}
+
+/** What is kept of the findings of this run, the gravest first as they come. */
+export function toKeep(findings: readonly DependencyFinding[]): object {
+  const seen = findings
+    .filter(isRemembered)
+    .slice(0, maxKept)
+    .map((found, index) => {
+      const short = [keyOf(found), found.firstSeen];
+      return index < maxNamed ? [...short, nameOf(found)] : short;
+    });
+  return { seen };
+}
+
+/** Gives each finding the day on which it was first seen, and says what changed. */
+export function compare(
+  findings: readonly DependencyFinding[],
+  { seen, isFirst }: Memory,
+  today: string,
+): { findings: DependencyFinding[]; since: SinceLastTime } {
+  const dated = findings.map((found) => ({
+    ...found,
+    firstSeen: seen.get(keyOf(found))?.since ?? today,
+  }));
+  const remembered = dated.filter(isRemembered);
+  const keys = new Set(remembered.map(keyOf));
+  return {
+    findings: dated,
+    since: {
+      isFirst,
+      fresh: isFirst ? [] : remembered.filter((found) => !seen.has(keyOf(found))),
+      still: remembered.filter((found) => seen.has(keyOf(found))).length,
+      fixed: [...seen].filter(([key]) => !keys.has(key)).map(([, one]) => one),
+    },
+  };
+}
+
+/** News of every week is no news: what is only outdated or not compiled is counted alone. */
+function isRemembered({ code }: DependencyFinding): boolean {
+  return code !== 'outdated' && code !== 'not-compiled';
+}
+
+/** The same trouble in the same place; the version may have moved without mending it. */
+export function keyOf(found: DependencyFinding): string {
+  const { code, ecosystem, package: name, advisory = '', manifest } = found;
+  const file = manifest.replace(/:\d+$/, '');
+  const parts = [code, ecosystem, name, advisory, file].join('\n');
+  return createHash('sha256').update(parts).digest('base64url').slice(0, 10);
+}
+
+function nameOf({ code, package: name, version, advisory }: DependencyFinding): string {
+  return [code, name, version, advisory].filter(Boolean).join(' ').slice(0, 60);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,57 @@
+import { UnreadableFile } from '../../../dependencies/model.ts';
+import { crateVersions } from '../../../registries/crates-index.ts';
+import { npmVersions } from '../../../registries/npm-registry.ts';
+import type { FailedSources } from '../failed-sources.ts';
+import type { AuditTarget } from '../target.ts';
+import { cargoProject } from './cargo-project.ts';
+import { npmProject } from './npm-project.ts';
+import type { Project } from './project.ts';
+import { PublishedPackages } from './published-packages.ts';
+
+/** The registries of packages, by ecosystem. */
+export type Registries = Readonly<Record<Project['ecosystem'], PublishedPackages>>;
+
+/** Opens the registries; offline they know nothing. */
+export function openRegistries(
+  { inputs, http, endpoints }: AuditTarget,
+  failed: FailedSources,
+  signal: AbortSignal,
+): Registries {
+  if (inputs.offline) {
+    const nobody = new PublishedPackages(null, failed);
+    return { cargo: nobody, npm: nobody };
+  }
+  const npm = { needsTimes: inputs.cooldown > 0 };
+  return {
+    cargo: new PublishedPackages(
+      (name) => crateVersions(name, http, endpoints, signal),
+      failed,
+    ),
+    npm: new PublishedPackages(
+      (name) => npmVersions(name, http, endpoints, signal, npm),
+      failed,
+    ),
+  };
+}
+
+/** Reads every lockfile of the repository. One that cannot be read is grave. */
+export async function readProjects(
+  { files, policy }: AuditTarget,
+  registries: Registries,
+  failed: FailedSources,
+): Promise<Project[]> {
+  const projects: Project[] = [];
+  for (const path of files.keys()) {
+    try {
+      if (/(^|\/)Cargo\.lock$/.test(path)) {
+        projects.push(await cargoProject(path, files, registries.cargo, failed));
+      } else if (/(^|\/)(package-lock|npm-shrinkwrap)\.json$/.test(path)) {
+        projects.push(npmProject(path, files, policy));
+      }
+    } catch (error) {
+      if (!(error instanceof UnreadableFile)) throw error;
+      failed.add(path, 'what the lockfile holds', error.message, 'high');
+    }
+  }
+  return projects;
+}

@@ -1,0 +1,42 @@
+import { bySeverity, type DependencyFinding, type Finding } from '../../core/finding.ts';
+import type { Run } from '../../core/run.ts';
+import { withClock } from './clock.ts';
+import { excuse } from './excuse.ts';
+import type { FailedSources } from './failed-sources.ts';
+import { compare, recall, toKeep } from './memory.ts';
+import type { AuditTarget } from './target.ts';
+
+interface Settling {
+  readonly target: AuditTarget;
+  readonly failed: FailedSources;
+  readonly run: Run;
+  /** What is kept for the next run beside the findings. */
+  keep?(findings: readonly DependencyFinding[]): object;
+}
+
+/**
+ * Takes out what the policy excuses, dates what is left by the log, keeps it for the next
+ * run, and leaves all of it in the evidence of the target.
+ */
+export function settle(
+  found: readonly DependencyFinding[],
+  { target, failed, run, keep = () => ({}) }: Settling,
+): Finding[] {
+  const { inputs, policy, evidence, http } = target;
+  const { startedAt: now } = run;
+  const judged = excuse(found, policy, { now, policyFile: inputs.policy });
+  const sorted = judged.findings.toSorted(bySeverity);
+  const today = now.toISOString().slice(0, 10);
+  const compared = compare(sorted, recall(run.history), today);
+  const findings = compared.findings.map((one) => withClock(one, policy, now));
+  run.keep({ ...toKeep(findings), ...keep(findings) });
+  evidence.findings = findings;
+  evidence.since = compared.since;
+  evidence.excused = judged.excused;
+  evidence.unusedExceptions = judged.unused;
+  evidence.notMeasured = failed.all;
+  evidence.requests = http.requests;
+  const grave = failed.all.find(({ severity }) => severity === 'high');
+  if (grave) evidence.unproven = `${grave.what}: ${grave.why}`;
+  return [...failed.findings(), ...findings];
+}
