@@ -1,3 +1,4 @@
+import { AdvisoriesUnavailable } from '../../advisories/advisory.ts';
 import { type Finding, finding, type Severity } from '../../core/finding.ts';
 import { messageOf } from '../../core/message-of.ts';
 import { formatCount } from '../../core/units.ts';
@@ -39,8 +40,7 @@ export class FailedSources {
       return await ask();
     } catch (error) {
       this.#signal.throwIfAborted();
-      const source = error instanceof SourceFailed ? error.source : what;
-      this.add(source, what, messageOf(error), severity);
+      this.add(sourceOf(error) ?? what, what, messageOf(error), severity);
       return null;
     }
   }
@@ -56,4 +56,9 @@ export class FailedSources {
       return finding('source-failed', `${source}: ${what}`, message, { severity });
     });
   }
+}
+
+function sourceOf(error: unknown): string | null {
+  if (error instanceof SourceFailed) return error.source;
+  return error instanceof AdvisoriesUnavailable ? error.place : null;
 }

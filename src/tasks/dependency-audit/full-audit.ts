@@ -37,7 +37,7 @@ export async function fullAudit(target: AuditTarget, run: Run): Promise<Finding[
     failed.add('registries', 'what is newer, yanked or deprecated', why, 'info');
   }
   const advisories = openAdvisories(inputs.advisories, http, endpoints);
-  const registries = openRegistries(target, failed, signal);
+  const registries = openRegistries(target, failed, run);
   const projects = await readProjects(target, registries, failed);
   const references = readReferences(files, failed);
   evidence.counted = count(projects, references);

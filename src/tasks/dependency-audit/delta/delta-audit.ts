@@ -39,7 +39,7 @@ export async function deltaAudit(target: AuditTarget, run: Run): Promise<Finding
   const ofPackages: DependencyFinding[] = [];
   if (hits.length > 0) {
     // Only now it is worth asking what is compiled, and which versions there are.
-    const registries = openRegistries(target, failed, signal);
+    const registries = openRegistries(target, failed, run);
     const known = await readProjects(target, registries, failed);
     ofPackages.push(
       ...(await auditAdvisories(known, { target, advisories, registries, failed, run })),

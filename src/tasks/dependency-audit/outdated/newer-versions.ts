@@ -35,9 +35,10 @@ export function newerVersions(question: Question): NewerVersions {
         !yanked && deprecated === null && !isPrerelease(version),
     )
     .filter(({ version }) => compareVersions(version, locked) > 0)
+    .filter(({ version }) => !isBeyondLatest(version, locked, published))
     .sort((a, b) => compareVersions(b.version, a.version));
   const runs = ({ needs }: PublishedVersion) => needs === null || runsOn(needs);
-  const [newest] = stable;
+  const newest = newestOf(stable, published);
   const forProject = stable.filter(runs);
   const within = forProject.filter(({ version }) => admits(version));
   const compatible = within.find(({ publishedAt }) => isCool(publishedAt));
@@ -49,4 +50,22 @@ export function newerVersions(question: Question): NewerVersions {
     newestForProject: forProject[0]?.version ?? null,
     coolsDown: within[0] && within[0] !== compatible ? within[0] : null,
   };
+}
+
+/** Of npm what the maintainers call the latest; else the highest. */
+function newestOf(
+  newer: readonly PublishedVersion[],
+  { latest }: PublishedPackage,
+): PublishedVersion | undefined {
+  return latest === null ? newer[0] : newer.find(({ version }) => version === latest);
+}
+
+/** What is above the version that the maintainers call the latest, they do not mean yet. */
+function isBeyondLatest(
+  version: string,
+  locked: string,
+  { latest }: PublishedPackage,
+): boolean {
+  if (latest === null || compareVersions(locked, latest) > 0) return false;
+  return compareVersions(version, latest) > 0;
 }

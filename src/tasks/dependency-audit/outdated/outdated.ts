@@ -1,6 +1,7 @@
 import { type DependencyFinding, dependencyFinding } from '../../../core/finding.ts';
 import { formatCount } from '../../../core/units.ts';
-import type { LockedPackage } from '../../../dependencies/model.ts';
+import type { LockedPackage, PublishedPackage } from '../../../dependencies/model.ts';
+import { npmOutdated } from '../../../dependencies/npm/outdated.ts';
 import { compareVersions } from '../../../dependencies/version.ts';
 import { dependentsOf } from '../fix/dependents.ts';
 import type { DirectDependency, Project } from '../projects/project.ts';
@@ -32,8 +33,9 @@ export function findOutdated(project: Project, surroundings: Published): Outdate
   const direct = distinct(project.direct);
   for (const one of direct) {
     const newer = newerOf(one.locked);
-    if (!newer || newer.newest === one.locked.version) continue;
-    rows.push({ project, direct: one, newer, note: noteOn(project, one, newer) });
+    const known = surroundings.published.get(one.name);
+    if (!newer || !known || newer.newest === one.locked.version) continue;
+    rows.push({ project, direct: one, newer, note: noteOn(project, one, newer, known) });
   }
   const isDirect = new Set(direct.map(({ locked }) => locked.id));
   const movable = [...project.graph.packages.values()].filter((locked) => {
@@ -55,14 +57,23 @@ function noteOn(
   project: Project,
   direct: DirectDependency,
   newer: NewerVersions,
+  published: PublishedPackage,
 ): string {
   const { ecosystem, runsOn: promised } = project;
   const { newest, newestNeeds, newestForProject, coolsDown, compatible } = newer;
-  const runtime = ecosystem === 'cargo' ? 'Rust' : 'Node.js';
   const notes: string[] = [];
-  if (newestNeeds !== null) {
+  if (ecosystem === 'npm') {
+    const { requirement, locked } = direct;
+    const { note } = npmOutdated({
+      requirement,
+      current: locked.version,
+      published,
+      engines: promised,
+    });
+    if (note) notes.push(note.replace(/\.$/, ''));
+  } else if (newestNeeds !== null) {
     notes.push(
-      `${newest} needs ${runtime} ${newestNeeds}, the project has ${promised}; newest for it: ${newestForProject ?? 'none'}`,
+      `${newest} needs Rust ${newestNeeds}, the project has ${promised}; newest for it: ${newestForProject ?? 'none'}`,
     );
   }
   if (coolsDown) {
@@ -114,12 +125,14 @@ function outdatedFinding(row: OutdatedRow, now: Date): DependencyFinding {
       fix: updateCommand(project, locked, newer.compatible),
     }),
   };
-  return dependencyFinding(
-    'outdated',
-    about,
-    `${message.filter(Boolean).join('; ')}.`,
-    'fix' in about ? { remedy: `${about.fix}` } : {},
-  );
+  return dependencyFinding('outdated', about, `${message.filter(Boolean).join('; ')}.`, {
+    remedy: 'fix' in about ? `${about.fix}` : askForMore(row),
+  });
+}
+
+function askForMore({ direct, newer }: OutdatedRow): string {
+  if (newer.coolsDown) return 'Wait until it has cooled down.';
+  return `Read the changelog, and ask for ${newer.newest} in ${direct.manifest} [${direct.table}].`;
 }
 
 /** Whole days; null where nobody says when. */

@@ -17,7 +17,8 @@ export function npmProject(
   files: RepositoryFiles,
   policy: Policy,
 ): Project {
-  const graph = parsePackageLock(files.get(lockfile) ?? '', lockfile);
+  const manifest = npmManifestOf(lockfile, files);
+  const graph = parsePackageLock(files.get(lockfile) ?? '', lockfile, manifest);
   const folder = posix.dirname(lockfile);
   const direct = directDependencies(graph, folder);
   return {
@@ -27,7 +28,7 @@ export function npmProject(
     scopes: npmScopes(graph, { isBundled: isBundled(folder, files, policy) }),
     notCompiled: new Set(),
     direct: direct.map(({ dependency }) => dependency),
-    runsOn: npmManifestOf(lockfile, files)?.engines ?? nodeVersion(folder, files),
+    runsOn: manifest?.engines ?? nodeVersion(folder, files),
     place: (by, name) =>
       direct.find((one) => one.by === by && one.dependency.name === name)?.dependency ??
       null,

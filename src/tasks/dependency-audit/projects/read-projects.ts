@@ -1,3 +1,4 @@
+import type { Run } from '../../../core/run.ts';
 import { UnreadableFile } from '../../../dependencies/model.ts';
 import { crateVersions } from '../../../registries/crates-index.ts';
 import { npmVersions } from '../../../registries/npm-registry.ts';
@@ -15,13 +16,15 @@ export type Registries = Readonly<Record<Project['ecosystem'], PublishedPackages
 export function openRegistries(
   { inputs, http, endpoints }: AuditTarget,
   failed: FailedSources,
-  signal: AbortSignal,
+  run: Run,
 ): Registries {
+  const { signal, startedAt } = run;
   if (inputs.offline) {
     const nobody = new PublishedPackages(null, failed);
     return { cargo: nobody, npm: nobody };
   }
-  const npm = { needsTimes: inputs.cooldown > 0 };
+  const matureBefore = new Date(startedAt.getTime() - inputs.cooldown);
+  const npm = { needsTimes: inputs.cooldown > 0, matureBefore };
   return {
     cargo: new PublishedPackages(
       (name) => crateVersions(name, http, endpoints, signal),

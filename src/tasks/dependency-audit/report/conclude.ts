@@ -35,7 +35,10 @@ function fullSentence(evidence: Evidence): string {
     words(countOf(findings, 'yanked'), 'yanked version'),
   ].filter(Boolean);
   const looked = `${formatCount(packages)} packages, images and actions looked at`;
-  const known = dangers.length > 0 ? dangers.join(', ') : 'no known danger';
+  const nothing = evidence.unproven
+    ? 'what is dangerous is not known'
+    : 'no known danger';
+  const known = dangers.join(', ') || nothing;
   const parts = [
     `${looked}: ${known}`,
     words(countOf(findings, 'not-compiled'), 'advisory', 'advisories', ' not compiled'),

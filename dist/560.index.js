@@ -1,0 +1,1 @@
+export const id=560;export const ids=[560];export const modules={4560:((e,t,n)=>{n.r(t),n.d(t,{ecosystemList:()=>o});var r=n(2857),i=n(6867);let a=r.k5n(i.uU,`one of ${i.uU.join(`, `)} is expected`),o=r.vkY(e=>typeof e==`string`?e.split(/[\s,]+/).filter(Boolean):e,r.YOg(a,`a list is expected`).min(1,`the list is empty`)).transform(e=>new Set(e))})};
