@@ -1,10 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  covers,
-  isInForce,
-  noPolicy,
-  parsePolicy,
-} from '../../src/dependencies/policy.ts';
+import { covers, isInForce, noPolicy } from '../../src/dependencies/policy.ts';
+import { parsePolicy } from '../../src/dependencies/policy-file.ts';
 
 const path = '.github/dependency-policy.yml';
 const whole = `

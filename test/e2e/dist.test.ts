@@ -15,14 +15,17 @@ test.each(actions)(
     const entry = (which: 'main' | 'post') =>
       join(directory, 'dist', basename(actionEntry(action, which)));
     const run = await runAction(entry('main'), {
-      inputs: { deadline: 'nonsense', tables: '{}', policies: '{}', checks: '{}' },
+      inputs: {
+        ...{ deadline: 'nonsense', tables: '{}', policies: '{}', checks: '{}' },
+        ...{ ecosystems: '{}', registries: '[]' },
+      },
       workspace: directory,
     });
     const post = await runAction(entry('post'), { state: { main: 'started' } });
     await rm(directory, { recursive: true });
     // Both dynamic chunks, the task and the reader of YAML, had to be loaded for this.
     expect(run.outputs).toMatchObject({ outcome: 'blocked', reason: 'invalid-input' });
-    expect(run.summary).toContain('a list is expected');
+    expect(run.summary).toMatch(/a (list|map of names and URLs) is expected/);
     expect(post.output).toContain('Nothing was swept');
   },
 );

@@ -1,14 +1,16 @@
 import semver from 'semver';
 
 /** No real requirement comes near it. */
-const longest = 500;
+const mostCharacters = 500;
 
+/** Most requirements stand in many places; a hostile lockfile must not fill the memory. */
+const mostRemembered = 20_000;
 const ranges = new Map<string, semver.Range | null>();
 
 /**
  * Whether cargo takes a version for a requirement: comparators between commas, all of which
- * must hold, a bare one meaning a caret range. A pre-release fits only where the requirement
- * names one of the same version. What cannot be read fits nothing.
+ * must hold, a bare one meaning a caret range. A pre-release fits only where a comparator has
+ * one of the same major, minor and patch. What cannot be read fits nothing.
  *
  * Source: https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html
  */
@@ -20,23 +22,20 @@ export function satisfiesCargo(version: string, requirement: string): boolean {
 }
 
 function rangeOf(requirement: string): semver.Range | null {
-  let range = ranges.get(requirement);
-  if (range === undefined) {
-    range = read(requirement);
-    // A hostile lockfile must not fill the memory.
-    if (ranges.size < 50_000) ranges.set(requirement, range);
-  }
+  const known = ranges.get(requirement);
+  if (known !== undefined) return known;
+  const range = read(requirement);
+  if (ranges.size < mostRemembered) ranges.set(requirement, range);
   return range;
 }
 
 function read(requirement: string): semver.Range | null {
-  if (requirement.length > longest) return null;
-  const comparators = requirement
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one, index, all) => one !== '' || index < all.length - 1)
-    .map(asNpm);
-  if (comparators.some((one) => one === null)) return null;
+  if (requirement.length > mostCharacters) return null;
+  const parts = requirement.split(',').map((part) => part.trim());
+  // A comma may stand at the end.
+  if (parts.length > 1 && parts.at(-1) === '') parts.pop();
+  const comparators = parts.map(npmComparator);
+  if (comparators.some((comparator) => comparator === null)) return null;
   try {
     return new semver.Range(comparators.join(' '));
   } catch {
@@ -44,12 +43,23 @@ function read(requirement: string): semver.Range | null {
   }
 }
 
-/** In npm's syntax, where a bare version is an exact one. */
-function asNpm(comparator: string): string | null {
-  const [, operator = '', version = ''] =
-    /^(\^|~|=|>=|<=|>|<)?\s*([0-9*xX][0-9A-Za-z.+*-]*)$/.exec(comparator) ?? [];
-  if (version === '') return null;
-  const bare = version.replace(/\+.*$/, '');
-  if (/[*xX]/.test(bare.split('-')[0] ?? '')) return operator === '' ? bare : null;
-  return operator === '=' ? `=${bare}` : `${operator || '^'}${bare}`;
+const number = '(?:0|[1-9]\\d*)';
+const identifiers = '[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*';
+const comparatorPattern = new RegExp(
+  `^(\\^|~|=|>=|<=|>|<)?\\s*(${number}(?:\\.${number}){0,2})` +
+    // A wildcard leaves open what stands there, as if nothing did.
+    `(?:((?:\\.[*xX]){1,2})|(-${identifiers})?(?:\\+${identifiers})?)$`,
+);
+
+/** In the syntax of npm, where a bare version is an exact one. */
+function npmComparator(comparator: string): string | null {
+  if (/^[*xX](?:\.[*xX]){0,2}$/.test(comparator)) return '*';
+  const match = comparatorPattern.exec(comparator);
+  if (!match) return null;
+  const [, operator = '', numbers = '', wildcards = '', prerelease = ''] = match;
+  const places = numbers.split('.').length;
+  const isWhole = places === 3;
+  if (places + wildcards.length / 2 > 3 || (prerelease !== '' && !isWhole)) return null;
+  const wanted = operator || (wildcards === '' ? '^' : '=');
+  return `${wanted}${numbers}${prerelease}`;
 }

@@ -9,7 +9,7 @@ import {
   type Surroundings,
 } from './advisories/audit-advisories.ts';
 import type { Counted } from './evidence.ts';
-import { FailedSources } from './failed-sources.ts';
+import type { FailedSources } from './failed-sources.ts';
 import { foldPlaces } from './fold-places.ts';
 import { auditImages } from './images/audit-images.ts';
 import { findOutdated } from './outdated/outdated.ts';
@@ -20,15 +20,18 @@ import {
   type Registries,
   readProjects,
 } from './projects/read-projects.ts';
-import { type References, readReferences } from './references.ts';
+import { findReferences, type References } from './references.ts';
 import { settle } from './settle.ts';
 import type { AuditTarget } from './target.ts';
 
 /** Looks at everything, and puts what it found out into the evidence of the target. */
-export async function fullAudit(target: AuditTarget, run: Run): Promise<Finding[]> {
+export async function fullAudit(
+  target: AuditTarget,
+  run: Run,
+  failed: FailedSources,
+): Promise<Finding[]> {
   const { inputs, files, http, endpoints, evidence } = target;
   const { signal, startedAt: now } = run;
-  const failed = new FailedSources(signal);
   for (const { path, message } of target.unreadable) {
     failed.add(path, 'what the file holds', message, 'medium');
   }
@@ -39,7 +42,7 @@ export async function fullAudit(target: AuditTarget, run: Run): Promise<Finding[
   const advisories = openAdvisories(inputs.advisories, http, endpoints);
   const registries = openRegistries(target, failed, run);
   const projects = await readProjects(target, registries, failed);
-  const references = readReferences(files, failed);
+  const references = await findReferences(files, failed);
   evidence.counted = count(projects, references);
   const online = inputs.offline ? null : http;
   const token = inputs['github-token'];

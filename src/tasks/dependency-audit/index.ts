@@ -39,5 +39,5 @@ export const task: Task<AuditSpec, AuditTarget, Step> = {
   totals: () => ({}),
   summarize: () => 'The audit did not come to its end.',
   conclude: concludeAudit,
-  sweep: async () => 'An audit leaves nothing behind.',
+  sweep: async () => 'Nothing was swept: an audit leaves nothing behind.',
 };

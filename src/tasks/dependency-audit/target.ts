@@ -10,7 +10,7 @@ import {
   type RepositoryFiles,
   type UnreadableFile,
 } from '../../dependencies/model.ts';
-import { noPolicy, type Policy, parsePolicy } from '../../dependencies/policy.ts';
+import { noPolicy, type Policy } from '../../dependencies/policy.ts';
 import { type Endpoints, endpoints } from '../../registries/endpoints.ts';
 import { type Http, makeHttp } from '../../registries/http.ts';
 import type { Evidence } from './evidence.ts';
@@ -77,7 +77,10 @@ async function filesIn(
 /** A policy that cannot be read might excuse nothing, or everything: neither is for us. */
 async function policyIn(root: string, path: string): Promise<Policy> {
   try {
-    return parsePolicy(await readFile(resolve(root, path), 'utf8'), path);
+    const text = await readFile(resolve(root, path), 'utf8');
+    // Its schema takes its time to load, and most repositories have no such file.
+    const { parsePolicy } = await import('../../dependencies/policy-file.ts');
+    return parsePolicy(text, path);
   } catch (error) {
     const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
     if (isAbsent && path === auditInputs.policy.default) return noPolicy;

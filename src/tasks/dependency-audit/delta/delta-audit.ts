@@ -5,10 +5,10 @@ import type { Run } from '../../../core/run.ts';
 import { auditActions } from '../actions/audit-actions.ts';
 import { auditAdvisories } from '../advisories/audit-advisories.ts';
 import { findHits } from '../advisories/hits.ts';
-import { FailedSources } from '../failed-sources.ts';
+import type { FailedSources } from '../failed-sources.ts';
 import { PublishedPackages } from '../projects/published-packages.ts';
 import { openRegistries, readProjects } from '../projects/read-projects.ts';
-import { readReferences } from '../references.ts';
+import { findReferences } from '../references.ts';
 import { settle } from '../settle.ts';
 import type { AuditTarget } from '../target.ts';
 import { changedAdvisories, sourceOf } from './changed-advisories.ts';
@@ -19,13 +19,16 @@ import { deltaToKeep, recallDelta } from './delta-state.ts';
  * reported and that are still open. Where none concerns what is locked, nothing else is
  * asked: a few kilobytes.
  */
-export async function deltaAudit(target: AuditTarget, run: Run): Promise<Finding[]> {
+export async function deltaAudit(
+  target: AuditTarget,
+  run: Run,
+  failed: FailedSources,
+): Promise<Finding[]> {
   const { http, endpoints, files, evidence } = target;
   const { signal, startedAt: now } = run;
-  const failed = new FailedSources(signal);
   const nobody = new PublishedPackages(null, failed);
   const projects = await readProjects(target, { cargo: nobody, npm: nobody }, failed);
-  const { actions } = readReferences(files, failed);
+  const { actions } = await findReferences(files, failed);
   const ecosystems: OsvEcosystem[] = projects.map(({ osvEcosystem }) => osvEcosystem);
   if (actions.length > 0) ecosystems.push('GitHub Actions');
   const { ids, feed, changed, since } = await changedAdvisories({
