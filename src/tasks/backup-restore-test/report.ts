@@ -1,4 +1,3 @@
-import type { StepResult } from '../../core/result-schema.ts';
 import type { Run } from '../../core/run.ts';
 import { undoneSteps } from '../../core/step-words.ts';
 import type { Conclusion, Ended } from '../../core/task.ts';
@@ -19,17 +18,14 @@ export function concludeTest(ended: Ended<RestoreTarget>, run: Run): Conclusion 
   const depth = run.dryRun ? 'series' : target.inputs.depth;
   const metrics = metricsOf(evidence, depth);
   return {
-    message: sentence(verdict, depth, ended, run.dryRun),
+    message: sentence(verdict, depth, ended, { dryRun: run.dryRun, metrics }),
     outputs: { verdict },
     metrics,
     tables: reportTables(evidence, { verdict, depth, metrics, history }),
   };
 }
 
-/** Stands in where a test has not been concluded. */
-export function summarizePhases(steps: readonly StepResult[]): string {
-  return `${undoneSteps(steps).join('; ')}.`;
-}
+type Metrics = Readonly<Record<string, number>>;
 
 const words: Record<Verdict, string> = {
   verified: 'Verified',
@@ -41,11 +37,11 @@ function sentence(
   verdict: Verdict,
   depth: Depth,
   { target, steps }: Ended<RestoreTarget>,
-  dryRun: boolean,
+  { dryRun, metrics }: { readonly dryRun: boolean; readonly metrics: Metrics },
 ): string {
   const { evidence } = target as RestoreTarget;
   const parts = [
-    ...whatWasSeen(evidence, depth),
+    ...whatWasSeen(evidence, depth, metrics),
     seriesWords(evidence),
     ...undoneSteps(steps),
     dryRun ? 'nothing was downloaded or restored' : '',
@@ -53,7 +49,11 @@ function sentence(
   return `${words[verdict]} (${depth}): ${parts.filter(Boolean).join('; ')}.`;
 }
 
-function whatWasSeen(evidence: Evidence, depth: Depth): string[] {
+function whatWasSeen(
+  evidence: Evidence,
+  depth: Depth,
+  { recoveryTimeSeconds }: Metrics,
+): string[] {
   const { backup, archive, decoded, detectors, proof } = evidence;
   if (!backup || depth === 'series') return [];
   const seen = [`${backup.key}${archive ? ` of ${archive.header.database}` : ''}`];
@@ -65,7 +65,6 @@ function whatWasSeen(evidence: Evidence, depth: Depth): string[] {
   } else if (decoded) {
     seen.push(`${formatCount(decoded.rows)} rows decoded to the last block`);
   }
-  const { recoveryTimeSeconds } = metricsOf(evidence, depth);
   if (recoveryTimeSeconds)
     seen.push(`recovery took ${formatSeconds(recoveryTimeSeconds)}`);
   if (detectors) seen.push(`detectors alive ${detectors.rejected}/${detectors.of}`);

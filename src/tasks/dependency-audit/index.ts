@@ -37,7 +37,8 @@ export const task: Task<AuditSpec, AuditTarget, Step> = {
   },
   verify: async (target) => (await load()).verify(target),
   totals: () => ({}),
-  summarize: () => 'The audit did not come to its end.',
+  // `conclude` says it, with the counts.
+  summarize: () => '',
   conclude: concludeAudit,
   sweep: async () => 'Nothing was swept: an audit leaves nothing behind.',
 };

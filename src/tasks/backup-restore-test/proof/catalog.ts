@@ -4,7 +4,7 @@ import { formatCount } from '../../../core/units.ts';
 import type { Archive, TocEntry } from '../../../pg-dump/archive.ts';
 import { catalogKindOf, isKnownKind, isPassedOver } from './catalog-kinds.ts';
 import { type CatalogObject, catalogObjects } from './catalog-objects.ts';
-import { counted, foldMany, nameSome } from './fold.ts';
+import { counted, foldMany, nameThose } from './fold.ts';
 
 /**
  * Looks whether everything in the table of contents exists in the restored catalog, and
@@ -67,7 +67,7 @@ function missingFindings([kind, cases]: [string, TocEntry[]]): Finding[] {
       finding(
         'schema-mismatch',
         kind,
-        `${isGrant ? 'Grants on' : `${kind}:`} ${formatCount(all.length)} objects are in the archive and not in the restored database: ${nameSome(all.map(nameOf))}.`,
+        `${isGrant ? 'Grants on' : `${kind}:`} ${formatCount(all.length)} objects are in the archive and not in the restored database: ${nameThose(all.map(nameOf))}.`,
       ),
   );
 }
@@ -86,7 +86,7 @@ function invalidIndexes(cases: readonly TocEntry[]): Finding[] {
       finding(
         'schema-mismatch',
         'INDEX',
-        `${formatCount(all.length)} indexes were restored, and are not valid: ${nameSome(all.map(nameOf))}.`,
+        `${formatCount(all.length)} indexes were restored, and are not valid: ${nameThose(all.map(nameOf))}.`,
       ),
   );
 }
@@ -108,7 +108,7 @@ function otherOwners(
       finding(
         'schema-mismatch',
         'owners',
-        `After the restore ${counted(all.length, 'relation')} belong to another role than in the archive: ${nameSome(all.map(({ message }) => message))}.`,
+        `After the restore ${counted(all.length, 'relation')} belong to another role than in the archive: ${nameThose(all.map(({ message }) => message))}.`,
       ),
   );
 }
@@ -128,7 +128,7 @@ function leftOutData(
   const message =
     cases.length === 1
       ? `The dump leaves out the data of ${nameOf(first)}.`
-      : `The dump leaves out the data of ${counted(cases.length, 'table')}: ${nameSome(cases.map(nameOf))}.`;
+      : `The dump leaves out the data of ${counted(cases.length, 'table')}: ${nameThose(cases.map(nameOf))}.`;
   return [
     finding('schema-mismatch', cases.length === 1 ? nameOf(first) : 'data', message, {
       severity,

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type Finding, finding } from '../../../core/finding.ts';
-import { counted, foldMany, nameSome } from './fold.ts';
+import { counted, foldMany, nameThose } from './fold.ts';
 
 const sql = `\
 select
@@ -32,7 +32,7 @@ export async function checkConstraints(client: pg.Client): Promise<Finding[]> {
       finding(
         'constraint-not-valid',
         'constraints',
-        `${counted(all.length, 'constraint')} are not validated: ${nameSome(all.map(({ on, name }) => `${name} of ${on}`))}.`,
+        `${counted(all.length, 'constraint')} are not validated: ${nameThose(all.map(({ on, name }) => `${name} of ${on}`))}.`,
       ),
   );
 }

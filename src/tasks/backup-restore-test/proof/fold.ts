@@ -1,3 +1,4 @@
+import { nameSome } from '../../../core/name-some.ts';
 import { formatCount } from '../../../core/units.ts';
 
 /** So many findings of a kind are told one by one. */
@@ -12,11 +13,9 @@ export function foldMany<Case, Folded>(
   return cases.length > most ? [all(cases)] : cases.map(each);
 }
 
-/** Names the first few: `a, b, c and 28 more`. */
-export function nameSome(names: readonly string[]): string {
-  const shown = names.slice(0, most).join(', ');
-  const more = names.length - most;
-  return more > 0 ? `${shown} and ${formatCount(more)} more` : shown;
+/** Names as many as would have been told one by one. */
+export function nameThose(names: readonly string[]): string {
+  return nameSome(names, most);
 }
 
 /** `1 table`, `1,200 tables`. */

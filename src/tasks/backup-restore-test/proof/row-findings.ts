@@ -1,7 +1,7 @@
 import { type Finding, finding } from '../../../core/finding.ts';
 import { formatCount } from '../../../core/units.ts';
 import type { TableProof } from './compare-table.ts';
-import { counted, foldMany, nameSome } from './fold.ts';
+import { counted, foldMany, nameThose } from './fold.ts';
 
 /** What is to be told of the tables that are not proven. */
 export function rowFindings(proofs: readonly TableProof[]): Finding[] {
@@ -16,7 +16,7 @@ export function rowFindings(proofs: readonly TableProof[]): Finding[] {
         finding(
           'row-mismatch',
           'rows',
-          `${counted(cases.length, 'table')} do not have as many rows as the archive: ${nameSome(cases.map(rowMessage))}.`,
+          `${counted(cases.length, 'table')} do not have as many rows as the archive: ${nameThose(cases.map(rowMessage))}.`,
         ),
     ),
     ...foldMany(
@@ -26,7 +26,7 @@ export function rowFindings(proofs: readonly TableProof[]): Finding[] {
         finding(
           'content-mismatch',
           'rows',
-          `${counted(cases.length, 'table')} do not have the rows of the archive, although as many: ${nameSome(cases.map(({ table }) => table))}. ${cases.slice(0, 1).map(contentMessage).join('')}`,
+          `${counted(cases.length, 'table')} do not have the rows of the archive, although as many: ${nameThose(cases.map(({ table }) => table))}. ${cases.slice(0, 1).map(contentMessage).join('')}`,
         ),
     ),
     ...notComparable(proofs),
@@ -55,7 +55,7 @@ function notComparable(proofs: readonly TableProof[]): Finding[] {
   const byReason = Map.groupBy(cases, ({ status, note }) => `${status} ${note}`);
   return [...byReason.values()].map((group) => {
     const [{ table, status, note }] = group as [TableProof];
-    const tables = nameSome(group.map((proof) => proof.table));
+    const tables = nameThose(group.map((proof) => proof.table));
     const what =
       status === 'rows-only'
         ? 'Only the number of rows was compared'

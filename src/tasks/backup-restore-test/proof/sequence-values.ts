@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type Finding, finding } from '../../../core/finding.ts';
 import type { Archive } from '../../../pg-dump/archive.ts';
-import { foldMany, nameSome } from './fold.ts';
+import { foldMany, nameThose } from './fold.ts';
 
 const setval =
   /^SELECT pg_catalog\.setval\('((?:[^'\\]|'')+)', (-?\d+), (true|false)\);\n?$/;
@@ -38,7 +38,7 @@ export async function compareSequences(
       finding(
         'content-mismatch',
         'sequences',
-        `${all.length} sequences have another value than in the archive: ${nameSome(all)} restored.`,
+        `${all.length} sequences have another value than in the archive: ${nameThose(all)} restored.`,
       ),
   );
 }

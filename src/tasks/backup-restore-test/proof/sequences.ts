@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { type Finding, finding } from '../../../core/finding.ts';
 import { formatSeconds } from '../../../core/units.ts';
-import { counted, foldMany, nameSome } from './fold.ts';
+import { counted, foldMany, nameThose } from './fold.ts';
 import { eachWithin } from './time-limit.ts';
 
 const sql = `\
@@ -71,7 +71,7 @@ export async function checkSequences(client: pg.Client): Promise<Finding[]> {
         finding(
           'sequence-behind',
           'sequences',
-          `${counted(all.length, 'sequence')} are behind the columns that they feed: ${nameSome(all.map(messageOf))}.`,
+          `${counted(all.length, 'sequence')} are behind the columns that they feed: ${nameThose(all.map(messageOf))}.`,
         ),
     ),
     ...(unknown.length === 0 ? [] : [notChecked(unknown)]),
@@ -82,7 +82,7 @@ function notChecked(feeds: readonly Feed[]): Finding {
   return finding(
     'not-checked',
     'sequences',
-    `Whether ${counted(feeds.length, 'sequence')} are behind was not found out within ${formatSeconds(timeoutMs / 1000)} each: ${nameSome(feeds.map(({ sequence }) => sequence))}.`,
+    `Whether ${counted(feeds.length, 'sequence')} are behind was not found out within ${formatSeconds(timeoutMs / 1000)} each: ${nameThose(feeds.map(({ sequence }) => sequence))}.`,
     { remedy: 'Nothing: the columns that they feed lead no index.' },
   );
 }

@@ -4,6 +4,7 @@ import {
   finding,
   type Severity,
 } from '../../../core/finding.ts';
+import { nameSome } from '../../../core/name-some.ts';
 import { formatCount } from '../../../core/units.ts';
 
 /** What is wrong with one backup. */
@@ -33,12 +34,4 @@ export function fold(
   const names = nameSome(cases.map(({ key }) => key));
   const message = `${formatCount(cases.length)} backups ${all}: ${names}. ${only.message}`;
   return [finding(code, place, message, details)];
-}
-
-/** Names the first few: `a, b, c and 28 more`. */
-export function nameSome(names: readonly string[]): string {
-  const most = names.length === 4 ? 4 : 3;
-  const shown = names.slice(0, most).join(', ');
-  const more = names.length - most;
-  return more > 0 ? `${shown} and ${formatCount(more)} more` : shown;
 }

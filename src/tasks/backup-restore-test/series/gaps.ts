@@ -1,6 +1,6 @@
 import { type Finding, finding } from '../../../core/finding.ts';
+import { nameSome } from '../../../core/name-some.ts';
 import { formatCount, formatSeconds } from '../../../core/units.ts';
-import { nameSome } from './fold.ts';
 import { areStoredInTime, inOrder, intervalBefore } from './interval.ts';
 import type { Probed } from './probed.ts';
 import { dayMs, type Timeline } from './timeline.ts';

@@ -1,6 +1,6 @@
 import { type Finding, finding } from '../../../core/finding.ts';
+import { nameSome } from '../../../core/name-some.ts';
 import { formatBytes, formatCount, formatShare } from '../../../core/units.ts';
-import { nameSome } from './fold.ts';
 import { medianOf } from './median.ts';
 import type { Probed } from './probed.ts';
 import { withThoseBefore } from './sizes.ts';
