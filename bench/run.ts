@@ -5,6 +5,7 @@ const benchmarks: Record<string, () => Promise<{ bench: () => Promise<void> }>> 
   reindex: () => import('./reindex.ts'),
   retention: () => import('./retention.ts'),
   backup: () => import('./backup.ts'),
+  dependencies: () => import('./dependencies.ts'),
   scale: () => import('./scale.ts'),
 };
 

@@ -20,6 +20,15 @@ const wanted = [
   ['patch', `${repository}/issues/comments/{comment_id}`],
   ['get', `${repository}/labels`],
   ['post', `${repository}/labels`],
+  ['get', `${repository}/pulls/{pull_number}`],
+  ['get', `${repository}/pulls/{pull_number}/commits`],
+  ['get', `${repository}/pulls/{pull_number}/reviews`],
+  ['post', `${repository}/pulls/{pull_number}/reviews`],
+  ['put', `${repository}/pulls/{pull_number}/reviews/{review_id}/dismissals`],
+  ['get', `${repository}/compare/{basehead}`],
+  ['get', `${repository}/contents/{path}`],
+  ['get', `${repository}/git/trees/{tree_sha}`],
+  ['get', `${repository}/git/blobs/{file_sha}`],
 ] as const;
 
 type Json = Readonly<Record<string, unknown>>;

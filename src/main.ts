@@ -25,6 +25,7 @@ export const tasks: Record<string, () => Promise<{ task: AnyTask }>> = {
   'backup-restore-test': () => import('./tasks/backup-restore-test/index.ts'),
   retention: () => import('./tasks/retention/index.ts'),
   'dependency-audit': () => import('./tasks/dependency-audit/index.ts'),
+  'dependabot-gate': () => import('./tasks/dependabot-gate/index.ts'),
 };
 
 /** Runs a task as the main step of its action: from the inputs to the exit code. */

@@ -84,7 +84,9 @@ export async function startDependencySources(): Promise<DependencySources> {
       'docker.io': `${url}/hub`,
     }),
     crate(name: string, ...versions: readonly CrateVersion[]) {
-      const lines = versions.map((version) => `${JSON.stringify(indexLine(name, version))}\n`);
+      const lines = versions.map(
+        (version) => `${JSON.stringify(indexLine(name, version))}\n`,
+      );
       routes[`/crates/${folderOf(name)}/${name}`] = { body: lines.join('') };
     },
     npm(name: string, latest: string, ...versions: readonly NpmVersion[]) {
@@ -114,7 +116,10 @@ export async function startDependencySources(): Promise<DependencySources> {
     },
     asked(source: string) {
       return requests
-        .filter(({ path }) => path.startsWith(`${source}/`))
+        .filter(
+          ({ path }) =>
+            /^[/?]/.test(path.slice(source.length)) && path.startsWith(source),
+        )
         .map(({ method, path }) => `${method} ${path.slice(source.length)}`);
     },
   });
@@ -156,8 +161,15 @@ function folderOf(name: string): string {
 }
 
 function packument(name: string, latest: string, versions: readonly NpmVersion[]) {
-  const times = versions.map(({ version, publishedAt = longAgo }) => [version, publishedAt]);
-  const modified = times.map(([, time = '']) => time).sort().at(-1) ?? longAgo;
+  const times = versions.map(({ version, publishedAt = longAgo }) => [
+    version,
+    publishedAt,
+  ]);
+  const modified =
+    times
+      .map(([, time = '']) => time)
+      .sort()
+      .at(-1) ?? longAgo;
   const time: Record<string, string> = { modified, ...Object.fromEntries(times) };
   return {
     name,

@@ -49,13 +49,24 @@ export class FailedSources {
     return [...this.#failures.values()];
   }
 
+  /** Whether something failed without which nothing is proven. */
+  get isGrave(): boolean {
+    return this.all.some(({ severity }) => severity === 'high');
+  }
+
   findings(): Finding[] {
-    return this.all.map(({ source, what, why, times, severity }) => {
+    return this.all.map((one) => {
+      const { what, why, times, severity } = one;
       const often = times > 1 ? ` (${formatCount(times)} times)` : '';
       const message = `Not measured: ${what}${often}. ${why}`;
-      return finding('source-failed', `${source}: ${what}`, message, { severity });
+      return finding('source-failed', subjectOf(one), message, { severity });
     });
   }
+}
+
+/** What the finding about it is about. */
+export function subjectOf({ source, what }: NotMeasured): string {
+  return `${source}: ${what}`;
 }
 
 function sourceOf(error: unknown): string | null {

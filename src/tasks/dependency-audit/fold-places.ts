@@ -4,12 +4,9 @@ const maxShown = 10;
 
 /** The same said of many places of the repository is one finding, with its places. */
 export function foldPlaces(findings: readonly DependencyFinding[]): DependencyFinding[] {
-  const same = new Map<string, DependencyFinding[]>();
-  for (const found of findings) {
-    const { code, message, advisory = '' } = found;
-    const key = [code, advisory, message].join('\n');
-    same.set(key, [...(same.get(key) ?? []), found]);
-  }
+  const same = Map.groupBy(findings, ({ code, message, advisory = '' }) =>
+    [code, advisory, message].join('\n'),
+  );
   return [...same.values()].flatMap((all) => {
     const [first] = all;
     if (!first || all.length === 1) return all;

@@ -23,6 +23,8 @@ export interface SinceLastTime {
   readonly fresh: readonly DependencyFinding[];
   readonly still: number;
   readonly fixed: readonly Seen[];
+  /** What was not seen, and may be there all the same, since not all could be looked at. */
+  readonly unseen: Memory['seen'];
 }
 
 const maxKept = 500;
@@ -42,22 +44,31 @@ export function recall({ kept }: History): Memory {
 }
 
 /** What is kept of the findings of this run, the gravest first as they come. */
-export function toKeep(findings: readonly DependencyFinding[]): object {
-  const seen = findings
+export function toKeep(
+  findings: readonly DependencyFinding[],
+  unseen: Memory['seen'] = new Map(),
+): object {
+  const own = findings
     .filter(isRemembered)
+    .map((found) => [keyOf(found), found.firstSeen, nameOf(found)]);
+  const older = [...unseen].map(([key, { since, name }]) => [key, since, name]);
+  const seen = [...own, ...older]
     .slice(0, maxKept)
-    .map((found, index) => {
-      const short = [keyOf(found), found.firstSeen];
-      return index < maxNamed ? [...short, nameOf(found)] : short;
-    });
+    .map(([key, since, name], index) =>
+      index < maxNamed && name ? [key, since, name] : [key, since],
+    );
   return { seen };
 }
 
-/** Gives each finding the day on which it was first seen, and says what changed. */
+/**
+ * Gives each finding the day on which it was first seen, and says what changed. What is
+ * missing is only fixed where everything could be looked at.
+ */
 export function compare(
   findings: readonly DependencyFinding[],
   { seen, isFirst }: Memory,
   today: string,
+  isWhole = true,
 ): { findings: DependencyFinding[]; since: SinceLastTime } {
   const dated = findings.map((found) => ({
     ...found,
@@ -65,13 +76,15 @@ export function compare(
   }));
   const remembered = dated.filter(isRemembered);
   const keys = new Set(remembered.map(keyOf));
+  const missing = new Map([...seen].filter(([key]) => !keys.has(key)));
   return {
     findings: dated,
     since: {
       isFirst,
       fresh: isFirst ? [] : remembered.filter((found) => !seen.has(keyOf(found))),
       still: remembered.filter((found) => seen.has(keyOf(found))).length,
-      fixed: [...seen].filter(([key]) => !keys.has(key)).map(([, one]) => one),
+      fixed: isWhole ? [...missing.values()] : [],
+      unseen: isWhole ? new Map() : missing,
     },
   };
 }

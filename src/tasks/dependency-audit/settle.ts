@@ -27,16 +27,16 @@ export function settle(
   const judged = excuse(found, policy, { now, policyFile: inputs.policy });
   const sorted = judged.findings.toSorted(bySeverity);
   const today = now.toISOString().slice(0, 10);
-  const compared = compare(sorted, recall(run.history), today);
+  const grave = failed.all.find(({ severity }) => severity === 'high');
+  const compared = compare(sorted, recall(run.history), today, !grave);
   const findings = compared.findings.map((one) => withClock(one, policy, now));
-  run.keep({ ...toKeep(findings), ...keep(findings) });
+  run.keep({ ...toKeep(findings, compared.since.unseen), ...keep(findings) });
   evidence.findings = findings;
   evidence.since = compared.since;
   evidence.excused = judged.excused;
   evidence.unusedExceptions = judged.unused;
   evidence.notMeasured = failed.all;
   evidence.requests = http.requests;
-  const grave = failed.all.find(({ severity }) => severity === 'high');
   if (grave) evidence.unproven = `${grave.what}: ${grave.why}`;
   return [...failed.findings(), ...findings];
 }

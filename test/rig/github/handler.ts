@@ -11,7 +11,9 @@ export interface ApiRequest {
 }
 
 export interface Handler {
-  /** What the token must be allowed to do with issues. */
+  /** What the token must be allowed to do. */
   readonly needs: 'nothing' | 'read' | 'write';
+  /** With what; by default with issues. */
+  readonly of?: 'pullRequests' | 'contents';
   carryOut(request: ApiRequest): Answer;
 }

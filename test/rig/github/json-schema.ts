@@ -57,11 +57,19 @@ function alternativeFor(
   value: unknown,
   resolve: Resolve,
 ): JsonSchema {
-  const alternatives = (schema.oneOf ?? schema.anyOf ?? []).map(resolve);
+  const alternatives = alternativesOf(schema, resolve);
   const kind = value === undefined || value === null ? 'null' : typeof value;
   const isOfKind = (one: JsonSchema) =>
     typesOf(one).includes(Array.isArray(value) ? 'array' : kind);
   return alternatives.find(isOfKind) ?? alternatives[0] ?? schema;
+}
+
+/** The alternatives of a schema, and of those the ones that they have themselves. */
+function alternativesOf(schema: JsonSchema, resolve: Resolve): JsonSchema[] {
+  return (schema.oneOf ?? schema.anyOf ?? []).map(resolve).flatMap((one) => {
+    const own = alternativesOf(one, resolve);
+    return own.length > 0 ? own : [one];
+  });
 }
 
 function leastOf(schema: JsonSchema): unknown {

@@ -5,6 +5,7 @@ import type { Faults, Trouble } from './faults.ts';
 import { answerGraphql } from './graphql.ts';
 import type { Handler } from './handler.ts';
 import { issueHandlers } from './issue-handlers.ts';
+import { pullRequestHandlers } from './pull-request-handlers.ts';
 import type { Repository } from './repository.ts';
 import { repositoryHandlers } from './repository-handlers.ts';
 
@@ -12,6 +13,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   ...issueHandlers,
   ...commentHandlers,
   ...repositoryHandlers,
+  ...pullRequestHandlers,
 };
 
 /** A request as it came in. */
@@ -106,7 +108,7 @@ export class Reception {
     if (`${path['owner']}/${path['repo']}` !== repository.name) {
       throw new Refused(404, 'Not Found');
     }
-    checkAccess(handler, repository);
+    checkAccess(handler, repository, path['issue_number']);
     const request = { repository, url, path, query, body: (body ?? {}) as object };
     const { status, headers = {}, body: bare } = handler.carryOut(request as never);
     return { status, headers, body: operation.fillIn(status, bare) };
@@ -130,9 +132,21 @@ function find(method: string, pathname: string) {
   return { operation: undefined, path: {} };
 }
 
-function checkAccess({ needs }: Handler, repository: Repository): void {
-  const { issuesPermission: has, hasIssues, visibility } = repository;
+function checkAccess(
+  { needs, of }: Handler,
+  repository: Repository,
+  issue: unknown,
+): void {
   if (needs === 'nothing') return;
+  if (of) {
+    const has = repository.permissions[of];
+    if (has !== 'write' && has !== needs) throw inaccessible();
+    return;
+  }
+  // The comments of a pull request may be written with either permission.
+  const isPullRequest = repository.pulls.has(Number(issue));
+  if (isPullRequest && repository.permissions.pullRequests === 'write') return;
+  const { issuesPermission: has, hasIssues, visibility } = repository;
   const isVisible = has !== 'none' || visibility === 'public';
   if (needs === 'write' ? has !== 'write' : !isVisible) {
     throw new Refused(403, 'Resource not accessible by integration', {
@@ -140,4 +154,8 @@ function checkAccess({ needs }: Handler, repository: Repository): void {
     });
   }
   if (!hasIssues) throw new Refused(410, 'Issues has been disabled in this repository.');
+}
+
+function inaccessible(): Refused {
+  return new Refused(403, 'Resource not accessible by integration');
 }

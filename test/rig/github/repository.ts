@@ -1,5 +1,7 @@
 import { Refused, validationFailed } from './answer.ts';
 import type { Clock } from './clock.ts';
+import { GitObjects } from './git.ts';
+import type { PullRequestRecord, RepositorySettings, Review } from './pull-requests.ts';
 import type { Comment, Issue, Label } from './records.ts';
 
 /** Limits that GitHub sets. */
@@ -21,6 +23,17 @@ export class Repository {
   /** What the token may do with issues. */
   issuesPermission: 'write' | 'read' | 'none' = 'write';
   hasIssues = true;
+  /** What the token may do with the rest. */
+  readonly permissions: Record<'pullRequests' | 'contents', 'write' | 'read' | 'none'> = {
+    ...{ pullRequests: 'write', contents: 'write' },
+  };
+  readonly settings: RepositorySettings = {
+    ...{ allowsAutoMerge: true, letsActionsApprove: true },
+  };
+  readonly git = new GitObjects();
+  /** Whether GitHub lists only the beginning of a tree. */
+  isTreeCut = false;
+  readonly pulls = new Map<number, PullRequestRecord>();
   readonly issues = new Map<number, Issue>();
   readonly comments: Comment[] = [];
   readonly labels: Label[] = [];
@@ -131,6 +144,29 @@ export class Repository {
     for (const issue of this.issues.values()) {
       issue.labels = issue.labels.filter((one) => one !== name);
     }
+  }
+
+  /** Opens a pull request from a branch, by default Dependabot's. */
+  openPullRequest(
+    pull: Pick<PullRequestRecord, 'headSha'> & Partial<PullRequestRecord>,
+  ): PullRequestRecord {
+    const { author = 'dependabot[bot]' } = pull;
+    const { number, id } = this.addIssue({ author, isPullRequest: true });
+    const opened: PullRequestRecord = {
+      ...{ number, nodeId: `PR_${id}`, author, headRepository: this.name },
+      ...{ headBranch: 'dependabot/cargo/serde-1.0.2', baseBranch: 'main' },
+      ...{ state: 'open', autoMerge: null, reviews: [] },
+      ...pull,
+    };
+    this.pulls.set(number, opened);
+    return opened;
+  }
+
+  /** Adds an approval to a pull request. */
+  addReview(number: number, review: Pick<Review, 'author' | 'commit' | 'body'>): Review {
+    const added: Review = { id: this.#nextId(), state: 'APPROVED', ...review };
+    this.pulls.get(number)?.reviews.push(added);
+    return added;
   }
 
   #nextId(): number {

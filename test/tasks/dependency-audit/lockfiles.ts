@@ -26,13 +26,13 @@ export function cargoLock(crates: readonly LockedCrate[]): string {
   return `version = 4\n\n${tables.join('\n\n')}\n`;
 }
 
-/** A package of one crate, `app`, with what stands in its manifest below `[package]`. */
+/** A package of one crate, `app`: what stands below `[package]`, and what it was given. */
 export function cargoProject(
   manifest: string,
+  needs: readonly string[],
   crates: readonly LockedCrate[],
 ): Record<string, string> {
-  const direct = [...new Set([...manifest.matchAll(/^([\w-]+) = [{"]/gm)].map(([, name = '']) => name))];
-  const app = { name: 'app', version: '0.1.0', source: null, needs: direct };
+  const app = { name: 'app', version: '0.1.0', source: null, needs };
   return {
     'Cargo.toml': `[package]\nname = "app"\nversion = "0.1.0"\n${manifest}\n`,
     'Cargo.lock': cargoLock([app, ...crates]),

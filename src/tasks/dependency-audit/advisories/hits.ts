@@ -67,16 +67,16 @@ function allVersions(names: Iterable<string>): Map<string, string[]> {
 }
 
 function wantedVersions(projects: readonly Project[]): Map<string, string[]> {
-  const wanted = new Map<string, string[]>();
+  const wanted = new Map<string, Set<string>>();
   for (const { graph } of projects) {
     for (const locked of graph.packages.values()) {
       if (!isRegistered(locked)) continue;
       const versions = wanted.get(locked.name);
-      if (!versions) wanted.set(locked.name, [locked.version]);
-      else if (!versions.includes(locked.version)) versions.push(locked.version);
+      if (versions) versions.add(locked.version);
+      else wanted.set(locked.name, new Set([locked.version]));
     }
   }
-  return wanted;
+  return new Map([...wanted].map(([name, versions]) => [name, [...versions]]));
 }
 
 function hitsIn(

@@ -31,9 +31,10 @@ export async function deltaAudit(
   const { actions } = await findReferences(files, failed);
   const ecosystems: OsvEcosystem[] = projects.map(({ osvEcosystem }) => osvEcosystem);
   if (actions.length > 0) ecosystems.push('GitHub Actions');
+  const before = recallDelta(run.history);
   const { ids, feed, changed, since } = await changedAdvisories({
     ecosystems: [...new Set(ecosystems)],
-    before: recallDelta(run.history),
+    before,
     ...{ http, endpoints, failed, now, signal },
   });
   const whole = openAdvisories('osv', http, endpoints);
@@ -58,7 +59,9 @@ export async function deltaAudit(
   const found = [...ofPackages, ...ofActions].filter(isDanger);
   evidence.advisories = advisories.records;
   evidence.delta = { changed, since };
-  return settle(found, { target, failed, run, keep: (all) => deltaToKeep(feed, all) });
+  // What could not be looked at now is looked at next time.
+  const state = failed.isGrave ? before : { feed, open: new Map() };
+  return settle(found, { target, failed, run, keep: (all) => deltaToKeep(state, all) });
 }
 
 /** The rest can wait for the next full audit. */

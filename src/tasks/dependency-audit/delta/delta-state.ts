@@ -43,12 +43,13 @@ export function recallDelta({ kept }: History): DeltaState {
   };
 }
 
-/** The state after a look, as JSON. */
+/** The state after a look, as JSON; what is still to be looked at, as well. */
 export function deltaToKeep(
-  feed: DeltaState['feed'],
+  { feed, open: unseen }: DeltaState,
   findings: readonly DependencyFinding[],
 ): object {
-  const open: Partial<Record<OsvEcosystem, string[]>> = {};
+  const open: Partial<Record<OsvEcosystem, readonly string[]>> =
+    Object.fromEntries(unseen);
   for (const { ecosystem, advisory, aliases = [] } of findings) {
     const osv = osvEcosystems.get(ecosystem);
     if (!osv) continue;

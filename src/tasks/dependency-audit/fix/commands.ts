@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { LockGraph } from '../../../dependencies/model.ts';
+import { importName } from '../../../dependencies/npm/lock-entry.ts';
 import { dependentsOf } from './dependents.ts';
 import type { Bump, Fix } from './world.ts';
 
@@ -67,8 +68,10 @@ function cargoCommands(
 }
 
 function cargoEdit(at: Place | null, name: string, to: string): string {
-  const where = at ? `${at.manifest} [${at.table}]` : 'the manifest';
-  return `edit ${where}: ${at?.alias ?? name} ${to}`;
+  // A table may have a platform in its name, and that is whatever somebody has written.
+  const table = at?.table.replace(/[^\w.\-'"()=, ]/g, ' ');
+  const where = at ? `${word(at.manifest)} [${table}]` : 'the manifest';
+  return `edit ${where}: ${word(at?.alias ?? name)} ${word(to)}`;
 }
 
 /**
@@ -91,15 +94,18 @@ function npmCommands(
 ): Commands {
   const at = folderOf(graph);
   const npm = at === '.' ? 'npm' : `npm --prefix ${word(at)}`;
-  const commands = bumps.flatMap(({ manifests, name, to }) => {
-    if (manifests.length === 0) return [`${npm} update ${word(name)}`];
+  const commands = bumps.flatMap(({ id, manifests, name, to }) => {
+    // npm knows a package by the name that the code uses.
+    const alias = importName(id) ?? name;
+    if (manifests.length === 0) return [`${npm} update ${word(alias)}`];
     return manifests.map((by) => {
       const found = place(by, name);
       const folder = found ? posix.dirname(found.manifest) : at;
       const workspace =
         folder === at ? '' : ` --workspace ${word(posix.relative(at, folder))}`;
       const kind = found?.table === 'devDependencies' ? ' --save-dev' : '';
-      return `${npm} install${workspace}${kind} ${word(`${name}@${to}`)}`;
+      const spec = alias === name ? `${name}@${to}` : `${alias}@npm:${name}@${to}`;
+      return `${npm} install${workspace}${kind} ${word(spec)}`;
     });
   });
   return { edits: [], commands };

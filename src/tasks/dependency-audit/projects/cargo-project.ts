@@ -82,12 +82,11 @@ function directDependencies(
     const edges = own.get(by ?? '')?.edges ?? [];
     const targets = edges.flatMap(({ to }) => graph.packages.get(to) ?? []);
     return member.dependencies.flatMap((dependency) => {
-      const { alias, package: name, requirement, scope, table } = dependency;
+      const { alias, package: name, requirement, scope, table, manifest } = dependency;
       const locked = targets.find(
         (one) => one.name === name && satisfiesCargo(one.version, requirement),
       );
       if (locked?.origin.kind !== 'registry') return [];
-      const manifest = member.path;
       return [{ name, alias, requirement, scope, table, manifest, locked, by }];
     });
   });

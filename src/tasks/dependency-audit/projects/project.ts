@@ -40,11 +40,24 @@ export function pathsIn(project: Project): PathTo {
   const { graph } = project;
   const findActive = pathFromRoot(graph, (_, { optional }) => !optional);
   const findAny = pathFromRoot(graph);
-  const pathTo: PathTo = (id) =>
-    (findActive(id) ?? findAny(id))?.map((one) => graph.packages.get(one)?.name ?? one) ??
-    null;
+  const pathTo: PathTo = (id) => {
+    const names = (findActive(id) ?? findAny(id))?.map(
+      (one) => graph.packages.get(one)?.name ?? one,
+    );
+    return names ? shortened(names) : null;
+  };
   paths.set(project, pathTo);
   return pathTo;
+}
+
+/** No real one is longer, and each finding has one. */
+const longestPath = 40;
+
+function shortened(names: readonly string[]): readonly string[] {
+  if (names.length <= longestPath) return names;
+  const half = longestPath / 2;
+  const left = names.length - longestPath;
+  return [...names.slice(0, half), `… ${left} more …`, ...names.slice(-half)];
 }
 
 /** Whether a package comes from a registry that the public databases know. */

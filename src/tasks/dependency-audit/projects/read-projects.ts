@@ -39,22 +39,34 @@ export function openRegistries(
 
 /** Reads every lockfile of the repository. One that cannot be read is grave. */
 export async function readProjects(
-  { files, policy }: AuditTarget,
+  { files, unreadable, policy }: AuditTarget,
   registries: Registries,
   failed: FailedSources,
 ): Promise<Project[]> {
   const projects: Project[] = [];
+  for (const { path, message } of unreadable) {
+    if (isLockfile(path)) failed.add(path, lockfileHolds, message, 'high');
+  }
   for (const path of files.keys()) {
     try {
-      if (/(^|\/)Cargo\.lock$/.test(path)) {
+      if (cargoLockfile.test(path)) {
         projects.push(await cargoProject(path, files, registries.cargo, failed));
-      } else if (/(^|\/)(package-lock|npm-shrinkwrap)\.json$/.test(path)) {
+      } else if (npmLockfile.test(path)) {
         projects.push(npmProject(path, files, policy));
       }
     } catch (error) {
       if (!(error instanceof UnreadableFile)) throw error;
-      failed.add(path, 'what the lockfile holds', error.message, 'high');
+      failed.add(path, lockfileHolds, error.message, 'high');
     }
   }
   return projects;
+}
+
+const cargoLockfile = /(^|\/)Cargo\.lock$/;
+const npmLockfile = /(^|\/)(package-lock|npm-shrinkwrap)\.json$/;
+const lockfileHolds = 'what the lockfile holds';
+
+/** Whether a path is that of a file without which it is not known what is used. */
+export function isLockfile(path: string): boolean {
+  return cargoLockfile.test(path) || npmLockfile.test(path);
 }

@@ -1,13 +1,18 @@
+import type { History } from '../../../core/maintenance-log.ts';
 import type { Run } from '../../../core/run.ts';
 import type { Conclusion, Ended } from '../../../core/task.ts';
 import { formatCount } from '../../../core/units.ts';
 import type { Evidence } from '../evidence.ts';
+import { subjectOf } from '../failed-sources.ts';
 import type { AuditTarget } from '../target.ts';
 import { countOf } from './count-of.ts';
 import { reportTables } from './tables.ts';
 
 /** What an audit says: one sentence with the counts, the figures, and the tables. */
-export function concludeAudit({ target }: Ended<AuditTarget>, run: Run): Conclusion {
+export function concludeAudit(
+  { target, history }: Ended<AuditTarget>,
+  run: Run,
+): Conclusion {
   if (!target) return { outputs: {}, metrics: {}, tables: [] };
   const { evidence, policy } = target;
   const isDelta = target.inputs.mode === 'delta';
@@ -16,14 +21,14 @@ export function concludeAudit({ target }: Ended<AuditTarget>, run: Run): Conclus
     outputs: {},
     metrics: metricsOf(evidence),
     tables: isDelta ? [] : reportTables(evidence, policy, run.startedAt),
-    isQuiet: isDelta && isUnchanged(evidence),
+    isQuiet: isDelta && isUnchanged(evidence, history),
   };
 }
 
 function fullSentence(evidence: Evidence): string {
   const { findings = [], counted = [], outdated = [], since, notMeasured } = evidence;
   const packages = counted.reduce((sum, one) => sum + one.packages, 0);
-  if (counted.length === 0) {
+  if (counted.length === 0 && !evidence.unproven) {
     return 'There is nothing to look at: no lockfile, no Dockerfile, no workflow.';
   }
   const dangers = [
@@ -53,21 +58,35 @@ function fullSentence(evidence: Evidence): string {
   return `${parts.filter(Boolean).join('; ')}.`;
 }
 
-function deltaSentence({ findings = [], delta, since, notMeasured = [] }: Evidence) {
+function deltaSentence(evidence: Evidence) {
+  const { findings = [], delta, since, notMeasured = [], unproven } = evidence;
   if (!delta) return 'The advisories that changed could not be read.';
-  const changed = `${words(delta.changed, 'advisory', 'advisories') || 'no advisory'} changed since ${delta.since.replace(/:\d\d(\.\d+)?Z$/, ' UTC').replace('T', ' ')}`;
+  const time = delta.since.replace(/:\d\d(\.\d+)?Z$/, ' UTC').replace('T', ' ');
+  const none = unproven ? 'no advisory is known to have' : 'no advisory';
+  const changed = `${words(delta.changed, 'advisory', 'advisories') || none} changed since ${time}`;
   const hit =
     findings.length === 0
-      ? 'none concerns what is locked here'
+      ? unproven
+        ? 'whether any concerns what is locked here is not known'
+        : 'none concerns what is locked here'
       : `${words(findings.length, 'finding')} (${formatCount(since?.fresh.length ?? 0)} new)`;
   const failed =
     notMeasured.length > 0 ? `; ${words(notMeasured.length, 'source')} not measured` : '';
   return `${changed}; ${hit}${failed}.`;
 }
 
-/** A run that finds what the one before has found has nothing to tell in the log. */
-function isUnchanged({ since, notMeasured = [] }: Evidence): boolean {
-  if (!since || notMeasured.length > 0) return false;
+/**
+ * A run that finds what the one before has found has nothing to tell in the log. What can
+ * never be measured is told once.
+ */
+function isUnchanged(evidence: Evidence, { runs: [before] }: History): boolean {
+  const { since, findings = [], notMeasured = [], unproven } = evidence;
+  if (!since || unproven) return false;
+  const told = new Set(before?.findings.map(({ subject }) => subject));
+  const isNews = notMeasured.some(
+    (one) => one.severity !== 'info' && !told.has(subjectOf(one)),
+  );
+  if (isNews || (since.isFirst && findings.length > 0)) return false;
   return since.fresh.length === 0 && since.fixed.length === 0;
 }
 

@@ -74,11 +74,8 @@ function atAGlance({
 /** What can be typed, by how grave and how much it clears. */
 function doNow(findings: readonly DependencyFinding[], policy: Policy): ReportTable {
   const codes: readonly FindingCode[] = ['malicious', 'vulnerable', 'unsound', 'yanked'];
-  const byFix = new Map<string, DependencyFinding[]>();
-  for (const found of findings) {
-    if (!found.fix || !codes.includes(found.code)) continue;
-    byFix.set(found.fix, [...(byFix.get(found.fix) ?? []), found]);
-  }
+  const open = findings.filter(({ code, fix }) => fix && codes.includes(code));
+  const byFix = Map.groupBy(open, ({ fix = '' }) => fix);
   const ranked = [...byFix]
     .map(([fix, cleared]) => ({ fix, cleared: cleared.toSorted(bySeverity) }))
     .sort((a, b) => rank(a.cleared, b.cleared));
@@ -152,7 +149,8 @@ function sinceLastTime({ since }: Evidence): ReportTable {
   const rows = [
     ...fresh.map((found): Row => {
       const { code, package: name, version, advisory = '' } = found;
-      return ['new', `${code}: ${name} ${version} ${advisory}`, found.firstSeen ?? null];
+      const what = `${code}: ${name} ${version} ${advisory}`.trim();
+      return ['new', what, found.firstSeen ?? null];
     }),
     ...fixed.map((one): Row => ['fixed', one.name ?? 'an older finding', one.since]),
   ];

@@ -1,0 +1,70 @@
+import type { ImageReference } from '../../../dependencies/docker/image-reference.ts';
+import { splitTag } from '../../../dependencies/docker/tag-parts.ts';
+import type { Evidence, ImageFacts } from '../evidence.ts';
+import { memberOfImage } from '../members.ts';
+import { type Reason, type Rule, review } from '../reason.ts';
+
+type Facts = Pick<Evidence, 'images' | 'imageFacts' | 'otherLines' | 'announced'>;
+
+/** Of a Dockerfile, only the tag and digest of announced images may change. */
+export const images: Rule<Facts> = {
+  name: 'images',
+  holds: 'images stay the same product, in a release that gets fixes',
+  judge(facts) {
+    return [
+      ...facts.otherLines.map((at) =>
+        review('unexpected-change', `${at} changes more than the tag of an image.`),
+      ),
+      ...facts.imageFacts.flatMap((one) => judgeImage(one, facts)),
+    ];
+  },
+};
+
+function judgeImage(image: ImageFacts, { announced }: Facts): Reason[] {
+  const { change, lifecycles, currentDigest, failures } = image;
+  const { before, after } = change;
+  const member = memberOfImage(change);
+  const shown = `${after.name}:${member.version}`;
+  const say = (code: Reason['code'], message: string) =>
+    review(code, message, { member });
+  const reasons = failures.map((failure) => say('source-failed', failure));
+  if (before.name !== after.name) {
+    reasons.push(say('new-source', `${after.name} comes in place of ${before.name}.`));
+  }
+  if (!announced.updates.some(({ name }) => name === after.name)) {
+    reasons.push(say('unexpected-change', `${shown} comes, and is not announced.`));
+  }
+  if (shapeOf(before) !== shapeOf(after)) {
+    const message = `${before.tag} → ${after.tag} is another kind of tag.`;
+    reasons.push(say('incompatible-update', message));
+  } else if (majorOf(before) !== majorOf(after)) {
+    const message = `${before.tag} → ${after.tag} is another release.`;
+    reasons.push(say('incompatible-update', message));
+  }
+  for (const { product, release, isEndOfLife, endOfLifeOn } of lifecycles) {
+    if (isEndOfLife !== true) continue;
+    const since = endOfLifeOn === null ? '' : ` since ${endOfLifeOn}`;
+    reasons.push(
+      say('end-of-life', `${shown}: ${product} ${release} is unsupported${since}.`),
+    );
+  }
+  if (currentDigest === null) {
+    reasons.push(say('unexpected-change', `The registry has no ${shown}.`));
+  } else if (after.digest !== null && currentDigest !== after.digest) {
+    reasons.push(say('unexpected-change', `${shown} stands for another digest by now.`));
+  }
+  return reasons;
+}
+
+/** A tag without its numbers. */
+function shapeOf({ tag, digest }: ImageReference): string {
+  return `${(tag ?? '').replace(/\d+(?:\.\d+)*/g, 'N')} ${digest === null}`;
+}
+
+/** The releases that a tag speaks of, as far as a new one may break something. */
+function majorOf(image: ImageReference): string {
+  const major = (release: string | null) => release?.split('.')[0] ?? '';
+  return splitTag(image)
+    .map(({ product, release }) => `${product} ${major(release)}`)
+    .join();
+}
