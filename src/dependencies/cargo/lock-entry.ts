@@ -1,4 +1,5 @@
 import { UnreadableFile } from '../model.ts';
+import { quoted } from './quoted.ts';
 import { isTable, type Table, textAt, textsAt } from './toml.ts';
 
 /** A package as it stands in a Cargo.lock. */
@@ -17,7 +18,7 @@ const mostPackages = 100_000;
 
 /** Cargo takes letters of all alphabets, the registry those of ASCII. */
 const namePattern = /^[\p{L}\p{N}_-]{1,256}$/u;
-const versionPattern = /^\d+\.\d+\.\d+(?:[-+][0-9A-Za-z.+-]*)?$/;
+const versionPattern = /^\d{1,20}\.\d{1,20}\.\d{1,20}(?:[-+][0-9A-Za-z.+-]{0,256})?$/;
 /** No spaces, for they part the fields of an id, and nothing that cannot be seen. */
 const plainPattern = /^[^\s\p{C}]{1,2048}$/u;
 
@@ -69,6 +70,6 @@ function fieldOf(
 ): string | null {
   const text = textAt(table, key);
   if (text === null || pattern.test(text)) return text;
-  const shown = JSON.stringify(text.slice(0, 60));
-  throw new UnreadableFile(path, `${shown} is no ${key.split(' ')[0]} of a package`);
+  const [field] = key.split(' ');
+  throw new UnreadableFile(path, `${quoted(text)} is no ${field} of a package`);
 }

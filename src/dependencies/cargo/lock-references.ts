@@ -1,5 +1,6 @@
 import { UnreadableFile } from '../model.ts';
 import type { LockEntry } from './lock-entry.ts';
+import { quoted } from './quoted.ts';
 
 /** Finds the package that a line of `dependencies` means. */
 export class LockReferences {
@@ -26,17 +27,19 @@ export class LockReferences {
   find(reference: string): LockEntry {
     const [name = '', given, inBrackets = ''] = reference.split(' ', 4);
     const version = given ?? this.#onlyVersions.get(name);
-    const source = /^\((.*)\)$/.exec(inBrackets)?.[1];
+    const source = inBrackets === '' ? undefined : inBrackets.slice(1, -1);
     const key = `${name} ${version}`;
     const found =
       source === undefined
         ? this.#byVersion.get(key)
         : this.#exact.get(`${key} ${withoutCommit(source)}`);
     if (found) return found;
-    const shown = JSON.stringify(reference.slice(0, 100));
     const isAmbiguous = found === null || version === null;
     const what = isAmbiguous ? 'stands for several of its packages' : 'is not in it';
-    throw new UnreadableFile(this.#path, `a package depends on ${shown}, which ${what}`);
+    throw new UnreadableFile(
+      this.#path,
+      `a package depends on ${quoted(reference)}, which ${what}`,
+    );
   }
 
   #add(entry: LockEntry): void {
@@ -44,18 +47,16 @@ export class LockReferences {
     const key = `${name} ${version}`;
     const exactKey = source === null ? key : `${key} ${withoutCommit(source)}`;
     if (this.#exact.has(exactKey)) {
-      throw new UnreadableFile(this.#path, `${exactKey.slice(0, 100)} is in it twice`);
+      throw new UnreadableFile(this.#path, `${quoted(exactKey)} is in it twice`);
     }
     this.#exact.set(exactKey, entry);
     const only = this.#onlyVersions.get(name) ?? version;
     const isOnly = only === version && this.#onlyVersions.get(name) !== null;
     this.#onlyVersions.set(name, isOnly ? version : null);
-    // One without a source is meant where the reference has none.
-    const isMeant = source === null || !this.#byVersion.has(key);
+    // One that lies in a folder is meant where the reference names no source.
     const before = this.#byVersion.get(key);
-    if (before?.source !== null || before === undefined) {
-      this.#byVersion.set(key, isMeant ? entry : null);
-    }
+    if (before === undefined || source === null) this.#byVersion.set(key, entry);
+    else if (before?.source !== null) this.#byVersion.set(key, null);
   }
 }
 

@@ -2,8 +2,8 @@ import type { DependencyEdge, LockedPackage, LockGraph, Origin } from '../model.
 import { UnreadableFile } from '../model.ts';
 import { type LockEntry, lockEntries } from './lock-entry.ts';
 import { LockReferences } from './lock-references.ts';
-import { readLockText } from './lock-text.ts';
-import { type Table, valueAt } from './toml.ts';
+
+import { parseToml, type Table, valueAt } from './toml.ts';
 
 /** A newer one may mean something else by the same words. */
 const newestFormat = 4;
@@ -14,7 +14,7 @@ const newestFormat = 4;
  * Throws `UnreadableFile`.
  */
 export function parseCargoLock(text: string, path: string): LockGraph {
-  const document = readLockText(text, path);
+  const document = parseToml(text, path);
   refuseNewer(document, path);
   const entries = lockEntries(document, path);
   const references = new LockReferences(entries, path);
@@ -37,8 +37,8 @@ export function parseCargoLock(text: string, path: string): LockGraph {
 function refuseNewer(document: Table, path: string): void {
   const format = valueAt(document, 'version') ?? 1;
   if (typeof format === 'number' && format >= 1 && format <= newestFormat) return;
-  const shown = JSON.stringify(String(format).slice(0, 20));
-  const message = `its version is ${shown}, and 1 to ${newestFormat} are known`;
+  const shown = typeof format === 'number' ? String(format) : 'no number';
+  const message = `its version is ${shown}; 1 to ${newestFormat} are known`;
   throw new UnreadableFile(path, message);
 }
 

@@ -32,9 +32,8 @@ function rangeOf(requirement: string): semver.Range | null {
 function read(requirement: string): semver.Range | null {
   if (requirement.length > mostCharacters) return null;
   const parts = requirement.split(',').map((part) => part.trim());
-  // A comma may stand at the end.
-  if (parts.length > 1 && parts.at(-1) === '') parts.pop();
-  const comparators = parts.map(npmComparator);
+  // A wildcard for all versions stands alone.
+  const comparators = /^[*xX]$/.test(parts.join()) ? ['*'] : parts.map(npmComparator);
   if (comparators.some((comparator) => comparator === null)) return null;
   try {
     return new semver.Range(comparators.join(' '));
@@ -53,7 +52,6 @@ const comparatorPattern = new RegExp(
 
 /** In the syntax of npm, where a bare version is an exact one. */
 function npmComparator(comparator: string): string | null {
-  if (/^[*xX](?:\.[*xX]){0,2}$/.test(comparator)) return '*';
   const match = comparatorPattern.exec(comparator);
   if (!match) return null;
   const [, operator = '', numbers = '', wildcards = '', prerelease = ''] = match;

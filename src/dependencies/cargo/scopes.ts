@@ -1,31 +1,36 @@
-import type { LockedPackage, LockGraph, Scope } from '../model.ts';
+import type { Scope } from '../model.ts';
+import type { Crate } from './crate.ts';
 
 /**
- * What becomes of each package that is compiled, by its id: what ships outdoes what builds,
- * and that outdoes what only tests. What a build script or a procedural macro needs, runs on
- * the machine that builds.
- *
- * @param levelOf what a root is itself
+ * What becomes of each crate that is compiled, by its id: what ships outdoes what builds, and
+ * that outdoes what only tests. What a build script or a procedural macro needs, runs on the
+ * machine that builds.
  */
-export function scopesOf(
-  { packages, roots }: LockGraph,
-  levelOf: (root: LockedPackage) => Scope,
+export function cargoScopes(
+  starts: readonly Crate[],
+  crates: ReadonlyMap<string, Crate>,
 ): ReadonlyMap<string, Scope> {
   const found = new Map<string, Scope>();
-  const later: Record<Scope, string[]> = { runtime: [], build: [], dev: [] };
-  for (const id of roots) {
-    const root = packages.get(id);
-    if (root) later[levelOf(root)].push(id);
-  }
+  const waiting: Record<Scope, Crate[]> = { runtime: [...starts], build: [], dev: [] };
   // The strongest first: what has one already is not looked at again.
   for (const level of ['runtime', 'build', 'dev'] as const) {
-    const queue = later[level];
-    for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
-      if (found.has(id)) continue;
-      found.set(id, level);
-      for (const { to, scope, optional } of packages.get(id)?.edges ?? []) {
-        if (!optional) later[weaker(level, scope ?? 'runtime')].push(to);
+    const queue = waiting[level];
+    for (let crate = queue.pop(); crate; crate = queue.pop()) {
+      const { declared, locked, slots, undeclared } = crate;
+      if (found.has(locked.id)) continue;
+      if (declared?.isProcMacro && level === 'runtime') {
+        waiting.build.push(crate);
+        continue;
       }
+      found.set(locked.id, level);
+      const push = (id: string, scope: Scope) => {
+        const target = crates.get(id);
+        if (target) waiting[weaker(level, scope)].push(target);
+      };
+      for (const { dependency, isOn, targets } of slots) {
+        for (const id of isOn ? targets : []) push(id, dependency.scope);
+      }
+      for (const id of undeclared) push(id, 'runtime');
     }
   }
   return found;

@@ -12,18 +12,13 @@ const mostCharacters = 32 * 1024 ** 2;
  * is nested more than 1,000 deep, and of more than 32 MiB.
  */
 export function parseToml(text: string, path: string): Table {
-  refuseLarge(text, path);
+  if (text.length > mostCharacters) throw new UnreadableFile(path, 'larger than 32 MiB');
   try {
     return parse(text);
   } catch (error) {
     const [line = ''] = messageOf(error).split('\n');
     throw new UnreadableFile(path, line, { cause: error });
   }
-}
-
-/** Throws `UnreadableFile`. */
-export function refuseLarge(text: string, path: string): void {
-  if (text.length > mostCharacters) throw new UnreadableFile(path, 'larger than 32 MiB');
 }
 
 export function isTable(value: unknown): value is Table {

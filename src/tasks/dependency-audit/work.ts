@@ -19,7 +19,8 @@ async function plan(target: AuditTarget, run: Run): Promise<Plan<Step>> {
 /** An audit that could not look at what it must is no audit: it fails, with what it saw. */
 async function verify({ evidence }: AuditTarget): Promise<Finding[]> {
   if (evidence.unproven === undefined) return [];
-  throw new Error(`Not everything could be looked at: ${evidence.unproven}`);
+  const why = evidence.unproven.replace(/\.?$/, '.');
+  throw new Error(`Not everything could be looked at: ${why}`);
 }
 
 export const work = { connect: openTarget, plan, verify };

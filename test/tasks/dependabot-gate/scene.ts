@@ -199,21 +199,28 @@ export class Scene {
     return this.open(this.commit(all, updates), {}, 'npm_and_yarn');
   }
 
+  /** The inputs by which the gate asks the registries of the scene, and no other. */
+  get inputs(): Readonly<Record<string, string>> {
+    const { url } = this.registry;
+    return {
+      'github-token': this.github.token,
+      registries: JSON.stringify({
+        ...{ 'crates.io': `${url}/crates`, npm: `${url}/npm`, endoflife: `${url}/eol` },
+        'docker.io': url,
+      }),
+      advisories: this.#advisories,
+    };
+  }
+
   /** Runs the gate on a pull request. */
   run(
     { number }: Pick<PullRequestRecord, 'number'>,
     inputs: Readonly<Record<string, string>> = {},
   ): Promise<Result> {
-    const { url } = this.registry;
     return runInProcess(task, {
       repository: this.github.repository.name,
       'pull-request': String(number),
-      'github-token': this.github.token,
-      registries: JSON.stringify({
-        ...{ 'crates.io': `${url}/crates`, npm: `${url}/npm`, endoflife: `${url}/eol` },
-        'docker.io': `${url}`,
-      }),
-      advisories: this.#advisories,
+      ...this.inputs,
       ...inputs,
     });
   }

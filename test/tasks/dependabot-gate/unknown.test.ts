@@ -70,7 +70,7 @@ describe('a run that could not look is red, and merges nothing', () => {
     const scene = await setScene();
     scene.github.repository.permissions.contents = 'none';
     const { result, decision } = await decisionOf(scene);
-    expect([result.outcome, decision]).toEqual(['failed', 'review']);
+    expect([result.outcome, decision]).toEqual(['blocked', 'review']);
     expect(result.message).toContain('not accessible');
   });
 
@@ -85,6 +85,6 @@ describe('a run that could not look is red, and merges nothing', () => {
   test('no such pull request', async () => {
     const scene = await setScene();
     const result = await scene.run({ number: 99 });
-    expect([result.outcome, result.outputs?.['decision']]).toEqual(['failed', 'review']);
+    expect([result.outcome, result.outputs?.['decision']]).toEqual(['blocked', 'review']);
   });
 });
