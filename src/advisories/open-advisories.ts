@@ -111,7 +111,10 @@ function sourceOf(place: string, isWhole: boolean, collect: Collect): AdvisorySo
       if (wanted.size === 0) return new Map();
       const collector = new Collector(place, ecosystem, wanted.keys());
       await collect(collector, ecosystem, wanted, signal);
-      records += collector.records;
+      // A database that lies here is looked through again for each ecosystem.
+      records = isWhole
+        ? Math.max(records, collector.records)
+        : records + collector.records;
       skipped += collector.skipped;
       if (!collector.sawEcosystem) throw noneOf(place, ecosystem);
       return collector.answer(wanted);

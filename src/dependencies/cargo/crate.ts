@@ -1,10 +1,10 @@
 import type {
   LockedPackage,
   LockGraph,
-  Origin,
   PublishedDependency,
   PublishedVersion,
 } from '../model.ts';
+import { isOnCratesIo } from './crates-io.ts';
 import type { CargoManifest } from './manifest.ts';
 import { satisfiesCargo } from './requirement.ts';
 
@@ -120,14 +120,6 @@ function featuresIn(table: PublishedVersion['features']): Features {
     get: (name) => (Object.hasOwn(table, name) ? table[name] : undefined),
     keys: () => Object.keys(table),
   };
-}
-
-const cratesIo =
-  /^(?:registry\+)?https:\/\/github\.com\/rust-lang\/crates\.io-index\/?$|^(?:sparse\+)?https:\/\/index\.crates\.io\/?$/;
-
-/** Another registry may have other crates under the same names. */
-function isOnCratesIo(origin: Origin): boolean {
-  return origin.kind === 'registry' && cratesIo.test(origin.url ?? '');
 }
 
 /** The lockfile says what a package was given, and not for which of its dependencies. */

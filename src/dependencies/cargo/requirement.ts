@@ -1,63 +1,86 @@
-import semver from 'semver';
-
-/** No real requirement comes near it. */
-const mostCharacters = 500;
+import { compareVersions } from '../version.ts';
+import {
+  type Comparator,
+  type PartialVersion,
+  parseRequirement,
+  parseVersion,
+} from './comparator.ts';
 
 /** Most requirements stand in many places; a hostile lockfile must not fill the memory. */
 const mostRemembered = 20_000;
-const ranges = new Map<string, semver.Range | null>();
+const remembered = new Map<string, readonly Comparator[] | null>();
 
 /**
  * Whether cargo takes a version for a requirement: comparators between commas, all of which
  * must hold, a bare one meaning a caret range. A pre-release fits only where a comparator has
  * one of the same major, minor and patch. What cannot be read fits nothing.
  *
- * Source: https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html
+ * Source: https://doc.rust-lang.org/cargo/reference/specifying-dependencies.html, and the
+ * crate `semver`, by which cargo reads them.
  */
 export function satisfiesCargo(version: string, requirement: string): boolean {
-  const range = rangeOf(requirement);
-  if (range === null) return false;
-  const parsed = semver.parse(version);
-  return parsed !== null && range.test(parsed);
+  const comparators = comparatorsOf(requirement);
+  const given = comparators && parseVersion(version);
+  if (!given || !comparators.every((one) => fits(given, one))) return false;
+  if (given.prerelease === '') return true;
+  return comparators.some(
+    ({ prerelease, numbers }) => prerelease !== '' && begins(given, numbers),
+  );
 }
 
-function rangeOf(requirement: string): semver.Range | null {
-  const known = ranges.get(requirement);
+function comparatorsOf(requirement: string): readonly Comparator[] | null {
+  const known = remembered.get(requirement);
   if (known !== undefined) return known;
-  const range = read(requirement);
-  if (ranges.size < mostRemembered) ranges.set(requirement, range);
-  return range;
+  const comparators = parseRequirement(requirement);
+  if (remembered.size < mostRemembered) remembered.set(requirement, comparators);
+  return comparators;
 }
 
-function read(requirement: string): semver.Range | null {
-  if (requirement.length > mostCharacters) return null;
-  const parts = requirement.split(',').map((part) => part.trim());
-  // A wildcard for all versions stands alone.
-  const comparators = /^[*xX]$/.test(parts.join()) ? ['*'] : parts.map(npmComparator);
-  if (comparators.some((comparator) => comparator === null)) return null;
-  try {
-    return new semver.Range(comparators.join(' '));
-  } catch {
-    return null;
+function fits(version: PartialVersion, comparator: Comparator): boolean {
+  const { operator, numbers } = comparator;
+  const order = compare(version, comparator);
+  switch (operator) {
+    case '=':
+      return order === 0;
+    case '>':
+      return order > 0;
+    case '<':
+      return order < 0;
+    case '<=':
+      return order <= 0;
+    case '>=':
+      return order >= 0;
+    case '~':
+      return order >= 0 && begins(version, numbers.slice(0, 2));
+    default:
+      return order >= 0 && begins(version, caretNumbers(numbers));
   }
 }
 
-const number = '(?:0|[1-9]\\d*)';
-const identifiers = '[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*';
-const comparatorPattern = new RegExp(
-  `^(\\^|~|=|>=|<=|>|<)?\\s*(${number}(?:\\.${number}){0,2})` +
-    // A wildcard leaves open what stands there, as if nothing did.
-    `(?:((?:\\.[*xX]){1,2})|(-${identifiers})?(?:\\+${identifiers})?)$`,
-);
+/** What a caret range holds fast: all numbers up to the first that is not zero. */
+function caretNumbers(numbers: readonly number[]): readonly number[] {
+  const first = numbers.findIndex((one) => one !== 0);
+  return first < 0 ? numbers : numbers.slice(0, first + 1);
+}
 
-/** In the syntax of npm, where a bare version is an exact one. */
-function npmComparator(comparator: string): string | null {
-  const match = comparatorPattern.exec(comparator);
-  if (!match) return null;
-  const [, operator = '', numbers = '', wildcards = '', prerelease = ''] = match;
-  const places = numbers.split('.').length;
-  const isWhole = places === 3;
-  if (places + wildcards.length / 2 > 3 || (prerelease !== '' && !isWhole)) return null;
-  const wanted = operator || (wildcards === '' ? '^' : '=');
-  return `${wanted}${numbers}${prerelease}`;
+function begins(version: PartialVersion, numbers: readonly number[]): boolean {
+  return compareNumbers(version.numbers, numbers) === 0;
+}
+
+/** All versions that have the numbers of a comparator are equal to it if it gives no more. */
+function compare(version: PartialVersion, comparator: Comparator): number {
+  const order = compareNumbers(version.numbers, comparator.numbers);
+  const [own, wanted] = [version.prerelease, comparator.prerelease];
+  if (order !== 0 || comparator.numbers.length < 3 || own === wanted) return order;
+  // A release comes after its pre-releases.
+  if (own === '' || wanted === '') return own === '' ? 1 : -1;
+  return compareVersions(`0.0.0-${own}`, `0.0.0-${wanted}`);
+}
+
+function compareNumbers(given: readonly number[], wanted: readonly number[]): number {
+  for (let at = 0; at < wanted.length; at += 1) {
+    const difference = (given[at] ?? 0) - (wanted[at] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
 }

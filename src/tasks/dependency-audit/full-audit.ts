@@ -34,7 +34,9 @@ export async function fullAudit(
   const { inputs, files, http, endpoints, evidence } = target;
   const { signal, startedAt: now } = run;
   for (const { path, message } of target.unreadable) {
-    if (!isLockfile(path)) failed.add(path, 'what the file holds', message, 'medium');
+    // A folder that could not be read may have held a lockfile.
+    const severity = path === '.' || path.endsWith('/') ? 'high' : 'medium';
+    if (!isLockfile(path)) failed.add(path, 'what is in it', message, severity);
   }
   if (inputs.offline) {
     const why = 'Nobody was asked: `offline` is true.';

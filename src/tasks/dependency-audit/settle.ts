@@ -28,7 +28,8 @@ export function settle(
   const sorted = judged.findings.toSorted(bySeverity);
   const today = now.toISOString().slice(0, 10);
   const grave = failed.all.find(({ severity }) => severity === 'high');
-  const compared = compare(sorted, recall(run.history), today, !grave);
+  const isWhole = failed.all.every(({ severity }) => severity === 'info');
+  const compared = compare(sorted, recall(run.history), today, isWhole);
   const findings = compared.findings.map((one) => withClock(one, policy, now));
   run.keep({ ...toKeep(findings, compared.since.unseen), ...keep(findings) });
   evidence.findings = findings;

@@ -3,6 +3,7 @@ import type {
   AdvisorySource,
 } from '../../../advisories/advisory.ts';
 import { messageOf } from '../../../core/message-of.ts';
+import { isOnCratesIo } from '../../../dependencies/cargo/crates-io.ts';
 import type { LockedPackage, PublishedPackage } from '../../../dependencies/model.ts';
 import { type CrateContents, crateContents } from '../../../registries/crate-contents.ts';
 import { crateVersions } from '../../../registries/crates-index.ts';
@@ -10,7 +11,6 @@ import type { Endpoints } from '../../../registries/endpoints.ts';
 import type { Http } from '../../../registries/http.ts';
 import { npmVersions } from '../../../registries/npm-registry.ts';
 import type { Knowledge, LockfileChange } from '../evidence.ts';
-import { cratesIo } from '../rules/sources.ts';
 
 /** Whom to ask. */
 export interface Sources {
@@ -60,8 +60,7 @@ type Ask = <Answer>(question: () => Promise<Answer>) => Promise<Answer | undefin
 
 /** A name from another registry than those that are asked says nothing there. */
 function isAsked({ ecosystem }: Changed, { origin }: LockedPackage): boolean {
-  if (origin.kind !== 'registry') return false;
-  return ecosystem === 'npm' || (origin.url !== null && cratesIo.test(origin.url));
+  return ecosystem === 'npm' ? origin.kind === 'registry' : isOnCratesIo(origin);
 }
 
 /** What comes; and what stays, and depends on something that comes as it did not before. */

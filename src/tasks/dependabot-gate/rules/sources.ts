@@ -1,4 +1,5 @@
-import type { LockedPackage } from '../../../dependencies/model.ts';
+import { isOnCratesIo } from '../../../dependencies/cargo/crates-io.ts';
+import type { LockedPackage, Origin } from '../../../dependencies/model.ts';
 import { isOwnTarball } from '../../../dependencies/npm/origin.ts';
 import { foreign } from '../delta/lock-delta.ts';
 import type { Evidence, Incoming, LockfileChange } from '../evidence.ts';
@@ -7,10 +8,6 @@ import { memberOf } from '../members.ts';
 import { block, type Reason, type Rule, review } from '../reason.ts';
 
 type Facts = Pick<Evidence, 'lockfiles' | 'incoming' | 'knowledge' | 'npmHost'>;
-
-/** As cargo writes it, by git or by the sparse index. */
-export const cratesIo =
-  /^(?:registry\+https:\/\/github\.com\/rust-lang\/crates\.io-index|sparse\+https:\/\/index\.crates\.io\/?)$/;
 
 const publicHost = 'registry.npmjs.org';
 
@@ -87,16 +84,17 @@ function judgeSource(
       : block('new-source', `${shown} comes from git, ${origin.url}.`);
   }
   return ecosystem === 'cargo'
-    ? judgeCargoRegistry(shown, origin.url, before)
+    ? judgeCargoRegistry(shown, origin, before)
     : judgeTarball(place, origin.url, before, npmHost);
 }
 
 function judgeCargoRegistry(
   shown: string,
-  url: string | null,
+  from: Extract<Origin, { kind: 'registry' }>,
   before: LockfileChange['before'],
 ): Reason | null {
-  if (url !== null && cratesIo.test(url)) return null;
+  if (isOnCratesIo(from)) return null;
+  const { url } = from;
   const isKnown = foreign(before).some(
     ({ origin }) => origin.kind === 'registry' && origin.url === url,
   );

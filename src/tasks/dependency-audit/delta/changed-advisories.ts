@@ -9,6 +9,9 @@ import type { DeltaState } from './delta-state.ts';
 /** A first look goes back so far. */
 const lookBackMs = 25 * 3_600_000;
 
+/** Records may enter the feed late, under the time at which they were written. */
+const overlapMs = 2 * 3_600_000;
+
 /** So many records are fetched one by one without a second thought. */
 const fewRecords = 20;
 
@@ -47,16 +50,18 @@ export async function changedAdvisories(question: Question): Promise<ChangedAdvi
     if (since < oldest) oldest = since;
     const open = before.open.get(ecosystem) ?? [];
     ids.set(ecosystem, open);
+    const from = new Date(Date.parse(since) - overlapMs);
     const read = await failed.attempt(
       `which advisories of ${ecosystem} changed`,
-      () => changedSince(ecosystem, new Date(since), http, endpoints, signal),
+      () => changedSince(ecosystem, from, http, endpoints, signal),
       'high',
     );
     if (!read) continue;
-    const fresh = read.ids.filter(({ modified }) => modified !== since);
-    changed += fresh.length;
+    const isNew = (modified: string) => Date.parse(modified) > Date.parse(since);
+    changed += read.ids.filter(({ modified }) => isNew(modified)).length;
     feed.set(ecosystem, read.newest ?? since);
-    ids.set(ecosystem, [...new Set([...fresh.map(({ id }) => id), ...open])]);
+    const unread = read.ids.filter(({ modified }) => modified !== since);
+    ids.set(ecosystem, [...new Set([...unread.map(({ id }) => id), ...open])]);
   }
   return { ids, feed, changed, since: oldest };
 }

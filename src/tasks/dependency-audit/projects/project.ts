@@ -1,4 +1,5 @@
 import type { OsvEcosystem } from '../../../advisories/advisory.ts';
+import { isOnCratesIo } from '../../../dependencies/cargo/crates-io.ts';
 import type { LockedPackage, LockGraph, Scope } from '../../../dependencies/model.ts';
 import { pathFromRoot } from '../../../dependencies/path.ts';
 import type { FindPlace, Place } from '../fix/commands.ts';
@@ -60,20 +61,10 @@ function shortened(names: readonly string[]): readonly string[] {
   return [...names.slice(0, half), `… ${left} more …`, ...names.slice(-half)];
 }
 
-/** Whether a package comes from a registry that the public databases know. */
-export function isRegistered({ origin }: LockedPackage): boolean {
-  return origin.kind === 'registry';
-}
-
-/** The registry of crates.io under the names that lockfiles give it. */
-const cratesIo =
-  /^(?:registry\+)?https:\/\/github\.com\/rust-lang\/crates\.io-index\/?$|^(?:sparse\+)?https:\/\/index\.crates\.io\/?$/;
-
-/** Whether the public registry can be asked about a package. */
+/** Whether the public registry and databases can be asked about a package. */
 export function isAskable(
   ecosystem: Project['ecosystem'],
   { origin }: LockedPackage,
 ): boolean {
-  if (origin.kind !== 'registry') return false;
-  return ecosystem === 'npm' || origin.url === null || cratesIo.test(origin.url);
+  return ecosystem === 'npm' ? origin.kind === 'registry' : isOnCratesIo(origin);
 }
