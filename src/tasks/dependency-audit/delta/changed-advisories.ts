@@ -46,11 +46,12 @@ export async function changedAdvisories(question: Question): Promise<ChangedAdvi
   let changed = 0;
   let oldest = now.toISOString();
   for (const ecosystem of ecosystems) {
-    const since = before.feed.get(ecosystem) ?? lookBack;
+    const mark = before.feed.get(ecosystem);
+    const since = mark ?? lookBack;
     if (since < oldest) oldest = since;
     const open = before.open.get(ecosystem) ?? [];
     ids.set(ecosystem, open);
-    const from = new Date(Date.parse(since) - overlapMs);
+    const from = new Date(Date.parse(since) - (mark ? overlapMs : 0));
     const read = await failed.attempt(
       `which advisories of ${ecosystem} changed`,
       () => changedSince(ecosystem, from, http, endpoints, signal),
