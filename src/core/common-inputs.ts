@@ -1,6 +1,6 @@
 import { severities } from './finding.ts';
-import { choice, deadline, flag, secret, text } from './input-kinds.ts';
-import { type InputsOf, Unreadable } from './inputs.ts';
+import { choice, deadline, flag, repository, secret, text } from './input-kinds.ts';
+import type { InputsOf } from './inputs.ts';
 
 /** The inputs that every action has. */
 export const commonInputs = {
@@ -30,16 +30,10 @@ export const commonInputs = {
       'Whether to keep the maintenance log, an issue of which the body is the state now and each comment one run. `auto` does so except in a public repository, where users, queries and names would be shown to everyone.',
     default: 'auto',
   }),
-  'log-repository': {
-    ...text({
-      description: 'The repository in which the maintenance log is kept.',
-      allowed: '`owner/name`; the default is the repository of the workflow',
-    }),
-    parse(given: string): string {
-      if (!/^[\w.-]+\/[\w.-]+$/.test(given)) throw new Unreadable();
-      return given;
-    },
-  },
+  'log-repository': repository({
+    description: 'The repository in which the maintenance log is kept.',
+    allowed: '`owner/name`; the default is the repository of the workflow',
+  }),
   'github-token': {
     ...secret({
       description: 'For the maintenance log; it needs `issues: write`.',

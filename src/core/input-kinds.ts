@@ -28,6 +28,17 @@ export function flag<const A extends About>(about: A) {
   };
 }
 
+/** The name of a repository of GitHub: `owner/name`. */
+export function repository<const A extends About & { allowed: string }>(about: A) {
+  return {
+    ...about,
+    parse(given: string): string {
+      if (!/^[\w.-]+\/[\w.-]+$/.test(given)) throw new Unreadable();
+      return given;
+    },
+  };
+}
+
 /** One of a closed list. */
 export function choice<const Choice extends string, const A extends About>(
   choices: readonly Choice[],

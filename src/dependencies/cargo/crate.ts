@@ -60,7 +60,7 @@ export function cratesOf(
   members: readonly CargoManifest[],
   published: Published,
 ): ReadonlyMap<string, Crate> {
-  const own = ownManifests(members);
+  const own = ownManifests(members, packages);
   const crates = new Map<string, Crate>();
   for (const [id, locked] of packages) {
     const declared =
@@ -80,12 +80,18 @@ export function cratesOf(
 }
 
 /** Its version tells apart those of one name; a lockfile may be older than the manifest. */
-function ownManifests(members: readonly CargoManifest[]) {
+function ownManifests(
+  members: readonly CargoManifest[],
+  packages: LockGraph['packages'],
+) {
   const byName = Map.groupBy(members, ({ name }) => name);
+  const own = [...packages.values()].filter(({ origin }) => origin.kind === 'path');
+  const lockedByName = Map.groupBy(own, ({ name }) => name);
   return ({ name, version }: LockedPackage): CargoManifest | null => {
     const named = byName.get(name) ?? [];
     const exact = named.filter((one) => one.version === version);
-    const [only = null, ...more] = exact.length > 0 ? exact : named;
+    const isExact = exact.length > 0 || lockedByName.get(name)?.length !== 1;
+    const [only = null, ...more] = isExact ? exact : named;
     return more.length === 0 ? only : null;
   };
 }

@@ -1,6 +1,5 @@
 import { commonInputs } from '../../core/common-inputs.ts';
-import { ageMs, choice, text, wholeNumber } from '../../core/input-kinds.ts';
-import { Unreadable } from '../../core/inputs.ts';
+import { ageMs, choice, repository, text, wholeNumber } from '../../core/input-kinds.ts';
 import type { TaskInputs } from '../../core/task.ts';
 import { registryInputs } from '../../registries/inputs.ts';
 
@@ -42,16 +41,10 @@ export const gateInputs = {
     min: 1,
     max: 2_147_483_647,
   }),
-  repository: {
-    ...text({
-      description: 'The repository of the pull request.',
-      allowed: '`owner/name`; the default is the repository of the workflow',
-    }),
-    parse(given: string): string {
-      if (!/^[\w.-]+\/[\w.-]+$/.test(given)) throw new Unreadable();
-      return given;
-    },
-  },
+  repository: repository({
+    description: 'The repository of the pull request.',
+    allowed: '`owner/name`; the default is the repository of the workflow',
+  }),
   'log-issue': { ...commonInputs['log-issue'], default: 'false' as const },
   'github-token': {
     ...commonInputs['github-token'],

@@ -339,6 +339,22 @@ source = "registry+https://github.com/rust-lang/crates.io-index"`;
     const { guessed } = activate(locked.graph, members, locked.published);
     expect(guessed).toEqual(new Set(['app 0.1.0']));
   });
+
+  test.each([
+    ['the only one of its name', '', 0],
+    ['one of two', '[[package]]\nname = "app"\nversion = "0.2.0"', 2],
+  ])(
+    'is not a package that the lockfile has in an older version: %s',
+    (_, more, count) => {
+      const app = '[[package]]\nname = "app"\nversion = "0.1.0"';
+      const graph = parseCargoLock(`${app}\n${more}`, 'Cargo.lock');
+      const manifest = parseCargoManifest(
+        '[package]\nname = "app"\nversion = "0.3.0"',
+        'Cargo.toml',
+      );
+      expect(activate(graph, [manifest], () => undefined).guessed.size).toBe(count);
+    },
+  );
 });
 
 const cratesIo = 'registry+https://github.com/rust-lang/crates.io-index';
