@@ -365,38 +365,57 @@ function needs(name: string, requirement = '1') {
 }
 
 describe('a folder that stands in for a crate', () => {
-  const lock = `
-[[package]]
-name = "app"
-version = "0.1.0"
-dependencies = ["b"]
-[[package]]
-name = "b"
-version = "1.5.0"
-dependencies = ["c", "d"]
-[[package]]
-name = "c"
-version = "1.0.0"
-source = "${cratesIo}"
-[[package]]
-name = "d"
-version = "1.0.0"
-source = "${cratesIo}"`;
-  const app = parseCargoManifest(`[package]\nname = "app"\n${with_('c')}`, 'Cargo.toml');
+  const entry = (name: string, version: string, dependencies: string, source = '') =>
+    `[[package]]\nname = "${name}"\nversion = "${version}"\n${source}\ndependencies = [${dependencies}]\n`;
+  const registry = `source = "${cratesIo}"`;
+  const graph = parseCargoLock(
+    entry('app', '0.1.0', '"b"') +
+      entry('b', '1.5.0', '"c", "d"') +
+      entry('c', '1.0.0', '', registry) +
+      entry('d', '1.0.0', '', registry),
+    'Cargo.lock',
+  );
   const patched = parseCargoManifest(
-    `[package]\nname = "b"\nversion = "1.5.0"\n${b('')}`,
+    `[package]\nname = "b"\nversion = "1.5.0"\n${b('')}\n[dev-dependencies]\nd = "1"`,
     'b/Cargo.toml',
   );
   const published = () => publishedAs(parseCargoManifest('', 'Cargo.toml'));
+  const scopesWith = (app: string, isMember: boolean) => {
+    const text = `[package]\nname = "app"\n${app}`;
+    const members = [parseCargoManifest(text, 'Cargo.toml'), { ...patched, isMember }];
+    const { scopes } = activate(graph, members, published);
+    return Object.fromEntries(
+      [...scopes].map(([id, scope]) => [id.split(' ')[0], scope]),
+    );
+  };
 
-  test.each([
-    [false, 3],
-    [true, 4],
-  ])('is compiled with all its features only as a member: %s', (isMember, expected) => {
-    const graph = parseCargoLock(lock, 'Cargo.lock');
-    const { compiled } = activate(graph, [app, { ...patched, isMember }], published);
-    expect(compiled.size).toBe(expected);
+  test('is compiled with what is asked of it, unless it is a member', () => {
+    const asked = { app: 'runtime', b: 'runtime', c: 'runtime' };
+    expect(scopesWith(with_('c'), false)).toEqual(asked);
+    expect(scopesWith(with_('c'), true)).toEqual({ ...asked, d: 'runtime' });
   });
+
+  test('is of the scope of what asks for it, unless it is a member', () => {
+    const app = plain.replace('dependencies', 'dev-dependencies');
+    expect(scopesWith(app, false)).toEqual({ app: 'runtime', b: 'dev' });
+    expect(scopesWith(app, true)).toMatchObject({ b: 'runtime' });
+  });
+});
+
+test('a requirement says nothing of what comes from git', () => {
+  const git = 'git+https://example.org/b';
+  const graph = parseCargoLock(
+    `[[package]]\nname = "app"\nversion = "0.1.0"\ndependencies = ["b 1.0.0", "b 2.0.0-dev"]
+[[package]]\nname = "b"\nversion = "1.0.0"\nsource = "${cratesIo}"
+[[package]]\nname = "b"\nversion = "2.0.0-dev"\nsource = "${git}"`,
+    'Cargo.lock',
+  );
+  const app = parseCargoManifest(
+    '[package]\nname = "app"\n[build-dependencies]\nb = { git = "https://example.org/b" }',
+    'Cargo.toml',
+  );
+  const { scopes } = activate(graph, [app], () => undefined);
+  expect(scopes.get(`b 2.0.0-dev ${git}`)).toBe('build');
 });
 
 test('the graph has what is declared for each edge', () => {

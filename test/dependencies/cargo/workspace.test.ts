@@ -44,8 +44,8 @@ describe('the members of a workspace', () => {
     ],
     [
       'listed by name, though excluded',
-      '[workspace]\nmembers = ["crates/b"]\nexclude = ["crates"]',
-      abc,
+      '[workspace]\nmembers = ["crates/b"]\nexclude = ["crates"]\n[workspace.dependencies]\nx = "1"',
+      { ...abc, ...crate('b', '[dependencies]\nx.workspace = true') },
       ['b'],
     ],
     [
