@@ -50,9 +50,10 @@ export interface Excusable {
 /** Whether an exception is about a finding, expired or not. Malicious packages have none. */
 export function covers(exception: Exception, found: Excusable): boolean {
   if (found.code === 'malicious') return false;
-  const names = [found.advisory, ...(found.aliases ?? [])];
+  const names = [found.advisory, ...(found.aliases ?? [])].map((id) => id?.toUpperCase());
   return (
-    (exception.advisory === undefined || names.includes(exception.advisory)) &&
+    (exception.advisory === undefined ||
+      names.includes(exception.advisory.toUpperCase())) &&
     (exception.package === undefined || exception.package === found.package) &&
     (exception.version === undefined || exception.version === found.version) &&
     (exception.code === undefined || exception.code === found.code)

@@ -1,10 +1,12 @@
 import { openAdvisories } from '../../advisories/open-advisories.ts';
 import type { DependencyFinding, Finding } from '../../core/finding.ts';
+import { nameSome } from '../../core/name-some.ts';
 import type { Run } from '../../core/run.ts';
 import type { PublishedPackage } from '../../dependencies/model.ts';
 import { auditActions } from './actions/audit-actions.ts';
 import {
   auditAdvisories,
+  cooledDay,
   cooledDown,
   type Surroundings,
 } from './advisories/audit-advisories.ts';
@@ -14,7 +16,7 @@ import { foldPlaces } from './fold-places.ts';
 import { auditImages } from './images/audit-images.ts';
 import { findOutdated } from './outdated/outdated.ts';
 import { findWithdrawn } from './outdated/withdrawn.ts';
-import { isAskable, type Project } from './projects/project.ts';
+import type { Project } from './projects/project.ts';
 import {
   isLockfile,
   openRegistries,
@@ -45,6 +47,7 @@ export async function fullAudit(
   const advisories = openAdvisories(inputs.advisories, http, endpoints);
   const registries = openRegistries(target, failed, run);
   const projects = await readProjects(target, registries, failed);
+  for (const project of projects) tellForeign(project, failed);
   const references = await findReferences(files, failed);
   evidence.counted = count(projects, references);
   const online = inputs.offline ? null : http;
@@ -76,12 +79,24 @@ async function auditPackages(
     published: published[ecosystem],
     now: run.startedAt,
     isCool: cooledDown(target, run),
+    cooledBefore: cooledDay(target, run),
   });
   const outdated = projects.map((one) => findOutdated(one, publishedFor(one)));
   const withdrawn = projects.flatMap((one) => findWithdrawn(one, publishedFor(one)));
   evidence.outdated = outdated.flatMap(({ rows }) => rows);
   evidence.indirect = outdated.reduce((sum, { indirect }) => sum + indirect, 0);
   return [...findings, ...outdated.flatMap((one) => one.findings), ...withdrawn];
+}
+
+/** What comes from a registry that is not asked is not looked at, and that is said. */
+function tellForeign({ graph, isAskable }: Project, failed: FailedSources): void {
+  const foreign = [...graph.packages.values()].filter(
+    (locked) => locked.origin.kind === 'registry' && !isAskable(locked),
+  );
+  if (foreign.length === 0) return;
+  const names = nameSome(foreign.map(({ name, version }) => `${name} ${version}`));
+  const why = `${names} come from another registry than the one that is asked. If it is a mirror of that, name it in \`registries\`.`;
+  failed.add(graph.lockfile, `${foreign.length} packages`, why);
 }
 
 /** Of cargo every crate, for the index is cheap; of npm what the project itself asks for. */
@@ -92,12 +107,11 @@ async function publishedOf(
   const names = (ecosystem: Project['ecosystem']) =>
     projects
       .filter((project) => project.ecosystem === ecosystem)
-      .flatMap(({ graph, direct }) =>
-        ecosystem === 'cargo'
-          ? [...graph.packages.values()]
-          : direct.map(({ locked }) => locked),
-      )
-      .filter((locked) => isAskable(ecosystem, locked))
+      .flatMap(({ graph, direct, isAskable }) => {
+        const all = [...graph.packages.values()];
+        const own = direct.map(({ locked }) => locked);
+        return (ecosystem === 'cargo' ? all : own).filter(isAskable);
+      })
       .map(({ name }) => name);
   const [cargo, npm] = await Promise.all([
     registries.cargo.all(names('cargo')),

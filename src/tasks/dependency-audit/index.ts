@@ -16,8 +16,13 @@ export const task: Task<AuditSpec, AuditTarget, Step> = {
   shownFigures: [],
   onlyLooks: true,
   check: ({ offline, advisories, mode }) => {
-    if (!offline) return [];
     const problems = [];
+    if (mode === 'delta' && advisories !== undefined && advisories !== 'osv') {
+      const message =
+        'must be osv where mode is delta: only there it is told what changed.';
+      problems.push({ input: 'advisories', message });
+    }
+    if (!offline) return problems;
     if (advisories === 'osv' || /^https?:/.test(advisories ?? '')) {
       const message =
         'must be a directory or a zip where offline is true: there is nobody to ask.';

@@ -8,6 +8,8 @@ export interface Memory {
   readonly seen: ReadonlyMap<string, Seen>;
   /** Whether there was anything to remember: the first run cannot say what is new. */
   readonly isFirst: boolean;
+  /** Whether it had to leave some out: then what it does not know need not be new. */
+  readonly isCut: boolean;
 }
 
 export interface Seen {
@@ -40,7 +42,8 @@ export function recall({ kept }: History): Memory {
     if (!/^\d{4}-\d\d-\d\d$/.test(since)) continue;
     seen.set(key, { since, name: typeof name === 'string' ? name.slice(0, 60) : null });
   }
-  return { seen, isFirst: !Array.isArray(list) };
+  const isCut = isRecord(kept) && kept['isCut'] === true;
+  return { seen, isFirst: !Array.isArray(list), isCut };
 }
 
 /** What is kept of the findings of this run, the gravest first as they come. */
@@ -52,12 +55,13 @@ export function toKeep(
     .filter(isRemembered)
     .map((found) => [keyOf(found), found.firstSeen, nameOf(found)]);
   const older = [...unseen].map(([key, { since, name }]) => [key, since, name]);
-  const seen = [...own, ...older]
+  const all = [...own, ...older];
+  const seen = all
     .slice(0, maxKept)
     .map(([key, since, name], index) =>
       index < maxNamed && name ? [key, since, name] : [key, since],
     );
-  return { seen };
+  return all.length > maxKept ? { seen, isCut: true } : { seen };
 }
 
 /**
@@ -66,7 +70,7 @@ export function toKeep(
  */
 export function compare(
   findings: readonly DependencyFinding[],
-  { seen, isFirst }: Memory,
+  { seen, isFirst, isCut }: Memory,
   today: string,
   isWhole = true,
 ): { findings: DependencyFinding[]; since: SinceLastTime } {
@@ -81,7 +85,8 @@ export function compare(
     findings: dated,
     since: {
       isFirst,
-      fresh: isFirst ? [] : remembered.filter((found) => !seen.has(keyOf(found))),
+      fresh:
+        isFirst || isCut ? [] : remembered.filter((found) => !seen.has(keyOf(found))),
       still: remembered.filter((found) => seen.has(keyOf(found))).length,
       fixed: isWhole ? [...missing.values()] : [],
       unseen: isWhole ? new Map() : missing,
@@ -97,7 +102,9 @@ function isRemembered({ code }: DependencyFinding): boolean {
 /** The same trouble in the same place; the version may have moved without mending it. */
 export function keyOf(found: DependencyFinding): string {
   const { code, ecosystem, package: name, advisory = '', manifest } = found;
-  const file = manifest.replace(/:\d+$/, '');
+  // An image or an action that is used in one more place is no news.
+  const isUsed = ecosystem === 'docker' || ecosystem === 'github-actions';
+  const file = isUsed ? found.version : manifest.replace(/:\d+$/, '');
   const parts = [code, ecosystem, name, advisory, file].join('\n');
   return createHash('sha256').update(parts).digest('base64url').slice(0, 10);
 }

@@ -35,7 +35,9 @@ export function settle(
   evidence.findings = findings;
   evidence.since = compared.since;
   evidence.excused = judged.excused;
-  evidence.unusedExceptions = judged.unused;
+  // Where not all was looked at, an exception may only seem to be about nothing.
+  const isAll = isWhole && inputs.mode === 'full' && inputs.ecosystems === null;
+  evidence.unusedExceptions = isAll ? judged.unused : [];
   evidence.notMeasured = failed.all;
   evidence.requests = http.requests;
   if (grave) evidence.unproven = `${grave.what}: ${grave.why}`;

@@ -302,6 +302,7 @@ test('The commands of a fix are what they look like', async () => {
   expect(typed(found(result, 'vulnerable')[0]?.fix ?? '')).toEqual([
     'update',
     "it's $(touch pwned)",
+    expect.stringMatching(/^--before=\d{4}-\d\d-\d\d$/),
   ]);
 });
 

@@ -24,10 +24,11 @@ export async function auditAdvisories(
 ): Promise<DependencyFinding[]> {
   const advised = await findHits(projects, advisories, failed, run.signal);
   const isCool = cooledDown(target, run);
+  const cooledBefore = cooledDay(target, run);
   const findings: DependencyFinding[] = [];
   for (const hit of advised.hits) {
     const registry = registries[hit.project.ecosystem];
-    const planned = await fixOf(hit, { advised, registry, isCool });
+    const planned = await fixOf(hit, { advised, registry, isCool, cooledBefore });
     findings.push(...advisoryFindings(hit, planned, pathsIn(hit.project)));
   }
   return findings;
@@ -38,4 +39,9 @@ export function cooledDown({ inputs }: AuditTarget, { startedAt }: Run) {
   return (publishedAt: string | null): boolean =>
     publishedAt === null ||
     startedAt.getTime() - Date.parse(publishedAt) >= inputs.cooldown;
+}
+
+/** The day before which a version has cooled down: `2026-11-17`. */
+export function cooledDay({ inputs }: AuditTarget, { startedAt }: Run): string {
+  return new Date(startedAt.getTime() - inputs.cooldown).toISOString().slice(0, 10);
 }

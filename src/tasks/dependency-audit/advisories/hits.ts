@@ -6,7 +6,7 @@ import type {
 import type { LockedPackage } from '../../../dependencies/model.ts';
 import type { FailedSources } from '../failed-sources.ts';
 import { dependentsOf } from '../fix/dependents.ts';
-import { isAskable, type Project } from '../projects/project.ts';
+import type { Project } from '../projects/project.ts';
 
 /** A locked package that advisories are about. */
 export interface Hit {
@@ -68,9 +68,9 @@ function allVersions(names: Iterable<string>): Map<string, string[]> {
 
 function wantedVersions(projects: readonly Project[]): Map<string, string[]> {
   const wanted = new Map<string, Set<string>>();
-  for (const { ecosystem, graph } of projects) {
+  for (const { graph, isAskable } of projects) {
     for (const locked of graph.packages.values()) {
-      if (!isAskable(ecosystem, locked)) continue;
+      if (!isAskable(locked)) continue;
       const versions = wanted.get(locked.name);
       if (versions) versions.add(locked.version);
       else wanted.set(locked.name, new Set([locked.version]));
@@ -84,7 +84,7 @@ function hitsIn(
   found: ReadonlyMap<string, readonly Advisory[]>,
 ): Hit[] {
   return [...project.graph.packages.values()].flatMap((locked) => {
-    if (!isAskable(project.ecosystem, locked)) return [];
+    if (!project.isAskable(locked)) return [];
     const advisories = (found.get(locked.name) ?? []).filter((one) =>
       one.affects(locked.version),
     );
@@ -98,7 +98,7 @@ function namesAround({ project, locked }: Hit): string[] {
   const seen = new Map([[locked.id, locked]]);
   for (const one of seen.values()) {
     for (const { by } of dependents.get(one.id) ?? []) {
-      if (isAskable(project.ecosystem, by)) seen.set(by.id, by);
+      if (project.isAskable(by)) seen.set(by.id, by);
     }
   }
   return [...seen.values()].map(({ name }) => name);

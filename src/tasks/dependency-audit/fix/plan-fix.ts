@@ -3,9 +3,13 @@ import type {
   PublishedPackage,
   PublishedVersion,
 } from '../../../dependencies/model.ts';
-import { compareVersions, isPrerelease } from '../../../dependencies/version.ts';
+import {
+  compareVersions,
+  isCompatibleUpdate,
+  isPrerelease,
+} from '../../../dependencies/version.ts';
 import { type Dependent, dependentsOf } from './dependents.ts';
-import type { Bump, Fix, FixWorld } from './world.ts';
+import type { Bump, Fix, FixWorld, Pulled } from './world.ts';
 
 /** Parents of parents of parents: what needs more than that is no small fix any more. */
 const maxDepth = 5;
@@ -46,7 +50,7 @@ export async function planFix(world: FixWorld, id: string): Promise<Fix> {
   return search.move(locked, candidates, 0);
 }
 
-type Candidate = Pick<PublishedVersion, 'version' | 'publishedAt'>;
+type Candidate = Pick<PublishedVersion, 'version' | 'publishedAt' | 'deprecated'>;
 
 /** Cooled-down ones first, each group from the lowest on: the smallest step is the safest. */
 function clearVersions(
@@ -76,7 +80,7 @@ function newerThan(
 }
 
 function asCandidate(version: string): Candidate {
-  return { version, publishedAt: null };
+  return { version, publishedAt: null, deprecated: null };
 }
 
 function isClearOf(world: FixWorld, { name, version: from }: LockedPackage) {
@@ -111,9 +115,9 @@ class Search {
     let best: Fix | null = null;
     for (const candidate of candidates.slice(0, maxTried)) {
       if (this.#movesLeft-- <= 0) break;
-      const fix = await this.#moveTo(locked, candidate, depth);
+      const fix = await this.#moveTo(locked, candidate, candidates, depth);
       if (isBetter(fix, best)) best = fix;
-      if (sizeOf(fix) === 1) break;
+      if (isBest(fix)) break;
     }
     this.#moving.delete(locked.id);
     return best ?? { kind: 'blocked', by: null, why: `${locked.name} has no way out` };
@@ -121,28 +125,115 @@ class Search {
 
   async #moveTo(
     locked: LockedPackage,
-    { version, publishedAt }: Candidate,
+    { version, publishedAt, deprecated }: Candidate,
+    candidates: readonly Candidate[],
     depth: number,
   ): Promise<Fix> {
+    const { id, name, version: from } = locked;
+    const isCompatible = isCompatibleUpdate(from, version) === true;
     const bumps: Bump[] = [];
     const manifests: string[] = [];
     const unsure: string[] = [];
-    for (const dependent of this.#dependents.get(locked.id) ?? []) {
+    /** What those who move ask for from then on; null for who stays. */
+    const requirements: (string | null)[] = [];
+    const staying: string[] = [];
+    for (const dependent of this.#dependents.get(id) ?? []) {
       const { requirement, by } = dependent;
-      if (requirement === null) unsure.push(by.name);
-      else if (this.#world.admits(requirement, version)) continue;
-      else if (by.origin.kind === 'path') manifests.push(by.id);
-      else {
-        const raised = await this.#raise(by, locked.name, version, depth);
+      if (requirement === null) {
+        if (!isCompatible) return onlyTheRegistryTells(name, version, by);
+        unsure.push(by.name);
+      }
+      if (requirement === null || this.#world.admits(requirement, version)) {
+        requirements.push(null);
+        if (requirement !== null) staying.push(requirement);
+      } else if (by.origin.kind === 'path') {
+        manifests.push(by.id);
+        requirements.push(`^${version}`);
+      } else {
+        const raised = await this.#raise(by, name, version, depth);
         if (raised.kind === 'blocked') return raised;
         bumps.push(...raised.bumps);
         unsure.push(...raised.unsure);
+        requirements.push(...(await this.#asks(by.name, raised, name)));
       }
     }
     const isFresh = publishedAt !== null && !this.#world.isCool(publishedAt);
-    const { id, name, version: from } = locked;
-    bumps.push({ id, name, from, to: version, manifests, isFresh });
+    const asked = [...staying, ...requirements.filter((one) => one !== null)];
+    bumps.push({
+      ...{ id, name, from, to: version, manifests, isFresh, isCompatible },
+      isDeprecated: deprecated !== null,
+      pulled: await this.#pulled(locked, version, requirements),
+      newestWouldDo: await this.#newestWouldDo(locked, candidates, (one) =>
+        asked.every((requirement) => this.#world.admits(requirement, one)),
+      ),
+    });
     return { kind: 'bumps', bumps: distinct(bumps), unsure: [...new Set(unsure)] };
+  }
+
+  /** What the release to which a parent moves asks for; nothing where it does without. */
+  async #asks(
+    parent: string,
+    { bumps }: Extract<Fix, { kind: 'bumps' }>,
+    name: string,
+  ): Promise<string[]> {
+    const to = bumps.at(-1)?.to;
+    const published = await this.#world.published(parent);
+    const release = published?.versions.find(({ version }) => version === to);
+    return (release?.dependencies ?? [])
+      .filter((one) => one.package === name && one.scope !== 'dev')
+      .map(({ requirement }) => requirement);
+  }
+
+  /** Who is content with what is locked holds it there; who moves on takes it along. */
+  async #pulled(
+    { id, name, version: from }: LockedPackage,
+    to: string,
+    requirements: readonly (string | null)[],
+  ): Promise<Pulled | null> {
+    const isHeld = requirements.some(
+      (one) => one === null || this.#world.admits(one, from),
+    );
+    if (isHeld || !this.#dependents.has(id)) return null;
+    const published = await this.#world.published(name);
+    const newest = (published?.versions ?? [])
+      .filter(
+        ({ version, yanked }) =>
+          !yanked &&
+          !isPrerelease(version) &&
+          requirements.every((one) => one !== null && this.#world.admits(one, version)),
+      )
+      .sort((a, b) => compareVersions(a.version, b.version))
+      .at(-1);
+    // Where nobody asks for it any more, it is gone.
+    if (requirements.length === 0) return { to, isFine: true };
+    if (!newest) return null;
+    const { version, publishedAt } = newest;
+    const isFine =
+      version === to ||
+      (this.#world.isClear(name, version) && this.#world.isCool(publishedAt));
+    return { to: version, isFine };
+  }
+
+  /** What is no candidate has a hole of its own, or does not go with what it is for. */
+  async #newestWouldDo(
+    locked: LockedPackage,
+    candidates: readonly Candidate[],
+    admits: (version: string) => boolean,
+  ): Promise<Bump['newestWouldDo']> {
+    const published = await this.#world.published(locked.name);
+    // Where nobody was asked, what has cooled down is the better guess.
+    if (!published) return 'cooled';
+    const admitted = newerThan(locked, published.versions).filter(
+      (one) => one.deprecated === null && admits(one.version),
+    );
+    const isCandidate = (one: PublishedVersion | undefined) =>
+      candidates.some(({ version }) => version === one?.version);
+    const newest = admitted.at(-1);
+    const cooled = admitted.findLast((one) => this.#world.isCool(one.publishedAt));
+    if (isCandidate(newest) && (newest === cooled || cooled === undefined)) {
+      return 'at-all';
+    }
+    return isCandidate(cooled) ? 'cooled' : 'neither';
   }
 
   /** Moves a parent to its lowest release that admits a version of its dependency. */
@@ -183,15 +274,36 @@ class Search {
   }
 }
 
-/** The fewer bumps the better; where they are as many, the first found is the lowest. */
+/** Offline the lockfile of cargo does not say what its crates ask for. */
+function onlyTheRegistryTells(name: string, version: string, by: LockedPackage): Fix {
+  const who = `${by.name} ${by.version}`;
+  const why = `it takes ${name} ${version}, and whether ${who} admits that only the registry can tell`;
+  return { kind: 'blocked', by: who, why };
+}
+
+/** The fewer bumps, then the fewer that break something; of equals, the first is the lowest. */
 function isBetter(fix: Fix, than: Fix | null): boolean {
-  return than === null || sizeOf(fix) < sizeOf(than);
+  if (than === null) return true;
+  const [one, other] = [costOf(fix), costOf(than)];
+  const differs = one.findIndex((cost, index) => cost !== other[index]);
+  return differs >= 0 && (one[differs] ?? 0) < (other[differs] ?? 0);
+}
+
+function isBest(fix: Fix): boolean {
+  return costOf(fix).join() === '1,0,0,0';
 }
 
 /** A manifest that somebody has to edit counts like a bump. */
-function sizeOf(fix: Fix): number {
-  if (fix.kind === 'blocked') return Number.POSITIVE_INFINITY;
-  return fix.bumps.reduce((sum, { manifests }) => sum + 1 + manifests.length, 0);
+function costOf(fix: Fix): number[] {
+  if (fix.kind === 'blocked') return [Number.POSITIVE_INFINITY];
+  const { bumps } = fix;
+  const count = (is: (bump: Bump) => boolean) => bumps.filter(is).length;
+  return [
+    bumps.reduce((sum, { manifests }) => sum + 1 + manifests.length, 0),
+    count(({ isDeprecated }) => isDeprecated),
+    count(({ isCompatible }) => !isCompatible),
+    count(({ isFresh }) => isFresh),
+  ];
 }
 
 function distinct(bumps: readonly Bump[]): Bump[] {

@@ -25,6 +25,26 @@ export interface Bump {
   readonly manifests: readonly string[];
   /** Whether the new version is younger than the cooldown. */
   readonly isFresh: boolean;
+  /** Whether it stays in the caret range of the old one. */
+  readonly isCompatible: boolean;
+  readonly isDeprecated: boolean;
+  /** Null where it stays where it is until it is told. */
+  readonly pulled: Pulled | null;
+  /**
+   * Which choice of a package manager that only takes the newest would be as good: the newest
+   * at all, the newest that has cooled down, or neither.
+   */
+  readonly newestWouldDo: 'at-all' | 'cooled' | 'neither';
+}
+
+/**
+ * Where the package manager takes a package by itself, once the manifests or the parents ask
+ * for more: to the newest that they admit.
+ */
+export interface Pulled {
+  readonly to: string;
+  /** Whether that is free of advisories and has cooled down, so that nothing is left to do. */
+  readonly isFine: boolean;
 }
 
 /** How a package gets rid of its advisories. */

@@ -9,6 +9,8 @@ export interface Published {
   readonly published: ReadonlyMap<string, PublishedPackage>;
   readonly now: Date;
   isCool(publishedAt: string | null): boolean;
+  /** The day before which a version has cooled down: `2026-11-17`. */
+  readonly cooledBefore: string;
 }
 
 /** Tells what is newer than a locked package; null where the registry does not. */

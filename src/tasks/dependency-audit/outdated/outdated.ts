@@ -43,7 +43,7 @@ export function findOutdated(project: Project, surroundings: Published): Outdate
     const newer = newerOf(locked);
     return newer !== null && newer.compatible !== locked.version;
   });
-  const findings = rows.map((row) => outdatedFinding(row, surroundings.now));
+  const findings = rows.map((row) => outdatedFinding(row, surroundings));
   if (movable.length > 0) findings.push(indirectFinding(project, movable));
   return { rows, indirect: movable.length, findings };
 }
@@ -104,7 +104,10 @@ function whoHolds(
   return `held back by ${holder.by.name} ${holder.by.version}, ${asks}`;
 }
 
-function outdatedFinding(row: OutdatedRow, now: Date): DependencyFinding {
+function outdatedFinding(
+  row: OutdatedRow,
+  { now, cooledBefore }: Published,
+): DependencyFinding {
   const { project, direct, newer, note } = row;
   const { locked, scope, manifest } = direct;
   const age = ageInDays(newer.newestPublishedAt, now);
@@ -122,7 +125,7 @@ function outdatedFinding(row: OutdatedRow, now: Date): DependencyFinding {
     manifest,
     scope,
     ...(newer.compatible !== locked.version && {
-      fix: updateCommand(project, locked, newer.compatible),
+      fix: updateCommand(project, locked, newer, cooledBefore),
     }),
   };
   return dependencyFinding('outdated', about, `${message.filter(Boolean).join('; ')}.`, {

@@ -1,20 +1,26 @@
 import { posix } from 'node:path';
 import type { LockedPackage } from '../../../dependencies/model.ts';
 import { importName } from '../../../dependencies/npm/lock-entry.ts';
-import { word } from '../fix/commands.ts';
+import { word } from '../fix/word.ts';
 import type { Project } from '../projects/project.ts';
+import type { NewerVersions } from './newer-versions.ts';
 
-/** Moves one package within what is asked for; npm takes the newest of that. */
+/**
+ * Moves one package within what is asked for; npm takes the newest of that, and is told to
+ * leave out what has not cooled down.
+ */
 export function updateCommand(
   project: Project,
   { id, name, version }: LockedPackage,
-  to: string,
+  { compatible, coolsDown }: NewerVersions,
+  cooledBefore: string,
 ): string {
   if (project.ecosystem === 'npm') {
-    return `${updateAllCommand(project)} ${word(importName(id) ?? name)}`;
+    const before = coolsDown ? ` --before=${cooledBefore}` : '';
+    return `${updateAllCommand(project)} ${word(importName(id) ?? name)}${before}`;
   }
   const spec = word(`${name}@${version}`);
-  return `${updateAllCommand(project)} -p ${spec} --precise ${word(to)}`;
+  return `${updateAllCommand(project)} -p ${spec} --precise ${word(compatible)}`;
 }
 
 /** Moves everything within what is asked for. */

@@ -18,8 +18,11 @@ export function findWithdrawn(
       ?.versions.find((one) => one.version === locked.version);
     const deprecated = locked.deprecated ?? version?.deprecated ?? null;
     if (!version?.yanked && deprecated === null) return [];
-    const newer = newerOf(locked)?.compatible ?? locked.version;
-    const fix = newer === locked.version ? null : updateCommand(project, locked, newer);
+    const newer = newerOf(locked);
+    const fix =
+      !newer || newer.compatible === locked.version
+        ? null
+        : updateCommand(project, locked, newer, surroundings.cooledBefore);
     const about = { ...aboutPackage(project, locked), ...(fix && { fix }) };
     const remedy = fix ? { remedy: fix } : {};
     const name = `${locked.name} ${locked.version} (${about.scope})`;

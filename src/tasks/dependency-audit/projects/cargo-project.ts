@@ -1,4 +1,5 @@
 import { activate } from '../../../dependencies/cargo/activation.ts';
+import { isOnCratesIo } from '../../../dependencies/cargo/crates-io.ts';
 import { parseCargoLock } from '../../../dependencies/cargo/lockfile.ts';
 import type { CargoManifest } from '../../../dependencies/cargo/manifest.ts';
 import { satisfiesCargo } from '../../../dependencies/cargo/requirement.ts';
@@ -10,7 +11,6 @@ import type {
 } from '../../../dependencies/model.ts';
 import type { FailedSources } from '../failed-sources.ts';
 import type { DirectDependency, Project } from './project.ts';
-import { isAskable } from './project.ts';
 import type { PublishedPackages } from './published-packages.ts';
 
 /**
@@ -29,7 +29,7 @@ export async function cargoProject(
     failed.add(path, 'a manifest of the workspace', message, 'medium');
   }
   const packages = [...locked.packages.values()];
-  const asked = packages.filter((one) => isAskable('cargo', one));
+  const asked = packages.filter(({ origin }) => isOnCratesIo(origin));
   const published = await registry.all(asked.map(({ name }) => name));
   const versions = new Map<string, PublishedVersion>();
   for (const { name, versions: all } of published.values()) {
@@ -54,6 +54,7 @@ export async function cargoProject(
       const asking = graph.packages.get(by)?.name;
       return direct.find((one) => one.name === name && one.by === asking) ?? null;
     },
+    isAskable: ({ origin }) => isOnCratesIo(origin),
     admits: (requirement, version) => satisfiesCargo(version, requirement),
   };
 }

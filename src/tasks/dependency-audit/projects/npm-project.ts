@@ -16,6 +16,7 @@ export function npmProject(
   lockfile: string,
   files: RepositoryFiles,
   policy: Policy,
+  npmUrl: string,
 ): Project {
   const manifest = npmManifestOf(lockfile, files);
   const graph = parsePackageLock(files.get(lockfile) ?? '', lockfile, manifest);
@@ -32,8 +33,23 @@ export function npmProject(
     place: (by, name) =>
       direct.find((one) => one.by === by && one.dependency.name === name)?.dependency ??
       null,
+    isAskable: isFrom(npmUrl),
     admits: (requirement, version) => satisfiesNpm(version, requirement),
   };
+}
+
+/** The public registry, under both of its names. */
+const publicHosts = ['registry.npmjs.org', 'registry.yarnpkg.com'];
+
+/**
+ * Whether a package comes from the registry that is asked. Another one may have something
+ * else under the same name, and its names are nobody's business.
+ */
+function isFrom(npmUrl: string): (locked: LockedPackage) => boolean {
+  const hosts = new Set([...publicHosts, URL.parse(npmUrl)?.host]);
+  return ({ origin }) =>
+    origin.kind === 'registry' &&
+    (origin.url === null || hosts.has(URL.parse(origin.url)?.host));
 }
 
 function directDependencies(graph: LockGraph, folder: string) {

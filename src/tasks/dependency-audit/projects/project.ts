@@ -1,5 +1,4 @@
 import type { OsvEcosystem } from '../../../advisories/advisory.ts';
-import { isOnCratesIo } from '../../../dependencies/cargo/crates-io.ts';
 import type { LockedPackage, LockGraph, Scope } from '../../../dependencies/model.ts';
 import { pathFromRoot } from '../../../dependencies/path.ts';
 import type { FindPlace, Place } from '../fix/commands.ts';
@@ -25,6 +24,8 @@ export interface Project {
   /** What it runs on or is built with, as its files say: `1.93`, `>=20`; null: they do not. */
   readonly runsOn: string | null;
   readonly place: FindPlace;
+  /** Whether the registry and the databases that are asked know a package. */
+  isAskable(locked: LockedPackage): boolean;
   /** Whether a version is what a requirement asks for, by the ecosystem's own rules. */
   admits(requirement: string, version: string): boolean;
 }
@@ -59,12 +60,4 @@ function shortened(names: readonly string[]): readonly string[] {
   const half = longestPath / 2;
   const left = names.length - longestPath;
   return [...names.slice(0, half), `… ${left} more …`, ...names.slice(-half)];
-}
-
-/** Whether the public registry and databases can be asked about a package. */
-export function isAskable(
-  ecosystem: Project['ecosystem'],
-  { origin }: LockedPackage,
-): boolean {
-  return ecosystem === 'npm' ? origin.kind === 'registry' : isOnCratesIo(origin);
 }

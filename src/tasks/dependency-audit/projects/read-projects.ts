@@ -39,7 +39,7 @@ export function openRegistries(
 
 /** Reads every lockfile of the repository. One that cannot be read is grave. */
 export async function readProjects(
-  { files, unreadable, policy }: AuditTarget,
+  { files, unreadable, policy, endpoints }: AuditTarget,
   registries: Registries,
   failed: FailedSources,
 ): Promise<Project[]> {
@@ -52,7 +52,7 @@ export async function readProjects(
       if (cargoLockfile.test(path)) {
         projects.push(await cargoProject(path, files, registries.cargo, failed));
       } else if (npmLockfile.test(path)) {
-        projects.push(npmProject(path, files, policy));
+        projects.push(npmProject(path, files, policy, endpoints.npm));
       }
     } catch (error) {
       if (!(error instanceof UnreadableFile)) throw error;

@@ -26,7 +26,8 @@ export function concludeAudit(
 }
 
 function fullSentence(evidence: Evidence): string {
-  const { findings = [], counted = [], outdated = [], since, notMeasured } = evidence;
+  const { findings = [], counted, outdated = [], since, notMeasured } = evidence;
+  if (!counted) return '';
   const packages = counted.reduce((sum, one) => sum + one.packages, 0);
   if (counted.length === 0 && !evidence.unproven) {
     return 'There is nothing to look at: no lockfile, no Dockerfile, no workflow.';
@@ -60,7 +61,8 @@ function fullSentence(evidence: Evidence): string {
 
 function deltaSentence(evidence: Evidence) {
   const { findings = [], delta, since, notMeasured = [], unproven } = evidence;
-  if (!delta) return 'The advisories that changed could not be read.';
+  if (!delta) return '';
+  const fresh = since?.isFirst ? findings.length : (since?.fresh.length ?? 0);
   const time = delta.since.replace(/:\d\d(\.\d+)?Z$/, ' UTC').replace('T', ' ');
   const none = unproven ? 'no advisory is known to have' : 'no advisory';
   const changed = `${words(delta.changed, 'advisory', 'advisories') || none} changed since ${time}`;
@@ -69,7 +71,7 @@ function deltaSentence(evidence: Evidence) {
       ? unproven
         ? 'whether any concerns what is locked here is not known'
         : 'none concerns what is locked here'
-      : `${words(findings.length, 'finding')} (${formatCount(since?.fresh.length ?? 0)} new)`;
+      : `${words(findings.length, 'finding')} (${formatCount(fresh)} new)`;
   const failed =
     notMeasured.length > 0 ? `; ${words(notMeasured.length, 'source')} not measured` : '';
   return `${changed}; ${hit}${failed}.`;

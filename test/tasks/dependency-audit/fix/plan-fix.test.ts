@@ -147,6 +147,67 @@ describe('the smallest set of bumps', () => {
     expect(moves(await planFix(world, 'a'))).toEqual(['a 1.0.2']);
   });
 
+  test('prefers a patch of a parent to a major that does without', async () => {
+    const parent = { '1.0.1': { a: '^1.0.0' }, '2.0.0': {} };
+    const wide = graphOf({
+      app: ['0.1.0', { parent: '*' }],
+      parent: ['1.0.0', { a: '~1.0.0' }],
+      a: ['1.0.0', {}],
+    });
+    const world = worldOf(wide, { a: { '1.2.0': {} }, parent }, {});
+    expect(moves(await planFix(world, 'a'))).toEqual(['parent 1.0.1', 'a 1.2.0']);
+  });
+
+  test.each([
+    ['still admits what is locked', '>=1.0.0 <2', null],
+    [
+      'admits it no more, and the newest is fine',
+      '^1.2.0',
+      { to: '1.3.0', isFine: true },
+    ],
+    [
+      'admits it no more, and the newest is not fine',
+      '>=1.2.0',
+      { to: '1.4.0', isFine: false },
+    ],
+  ])('knows what comes along with a parent that %s', async (_, requirement, pulled) => {
+    const a = {
+      '1.2.0': {},
+      '1.3.0': {},
+      ...(pulled?.isFine === false && { '1.4.0': {} }),
+    };
+    const world = worldOf(
+      nested,
+      { a, parent: { '1.1.0': { a: requirement } } },
+      { a: ['1.4.0'] },
+    );
+    const fix = await planFix(world, 'a');
+    expect(fix.kind === 'bumps' && fix.bumps.at(-1)?.pulled).toEqual(pulled);
+  });
+
+  test.each<[string, Releases, string[], string]>([
+    ['the newest at all', { '1.1.0': {}, '1.2.0': {} }, [], 'at-all'],
+    ['the newest that is cool', { '1.1.0': {}, '1.2.0': 'fresh' }, [], 'cooled'],
+    ['neither', { '1.1.0': {}, '1.2.0': {} }, ['1.2.0'], 'neither'],
+    ['the newest, where all are fresh', { '1.1.0': 'fresh' }, [], 'at-all'],
+  ])(
+    'knows whether who takes the newest would take %s',
+    async (_, a, holes, expected) => {
+      const fix = await planFix(worldOf(direct, { a }, { a: holes }), 'a');
+      expect(fix.kind === 'bumps' && fix.bumps[0]?.newestWouldDo).toBe(expected);
+    },
+  );
+
+  test('offline does not name a version of which only the registry can tell', async () => {
+    const offline = graphOf({
+      app: ['0.1.0', { parent: '^1.0.0' }],
+      parent: ['1.0.0', { a: null }],
+      a: ['0.9.0', {}],
+    });
+    const fix = await planFix(worldOf(offline, {}, {}), 'a');
+    expect(fix).toMatchObject({ kind: 'blocked', by: 'parent 1.0.0' });
+  });
+
   test('does not move a parent into a hole of its own', async () => {
     const parent = { '1.1.0': { a: '^1.0.0' }, '1.2.0': { a: '^1.0.0' } };
     const world = worldOf(nested, { a: { '1.2.0': {} }, parent }, { parent: ['1.1.0'] });

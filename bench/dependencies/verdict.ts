@@ -1,0 +1,4 @@
+/** Writes whether a goal was reached. */
+export function reached(isReached: boolean): string {
+  return isReached ? 'reached' : 'missed';
+}
