@@ -1,14 +1,17 @@
-import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { messageOf } from '../../core/message-of.ts';
 import type { Run } from '../../core/run.ts';
 import { Refusal, type Target } from '../../core/task.ts';
-import { type FoundFiles, findDependencyFiles } from '../../dependencies/find-files.ts';
+import {
+  type FoundFiles,
+  findDependencyFiles,
+  readRepositoryFile,
+} from '../../dependencies/find-files.ts';
 import {
   type Ecosystem,
   ecosystems,
   type RepositoryFiles,
-  type UnreadableFile,
+  UnreadableFile,
 } from '../../dependencies/model.ts';
 import { noPolicy, type Policy } from '../../dependencies/policy.ts';
 import { type Endpoints, endpoints } from '../../registries/endpoints.ts';
@@ -74,16 +77,19 @@ async function filesIn(
   }
 }
 
+/** Thousands of exceptions; to read more of it would only cost time. */
+const largestPolicyBytes = 1024 ** 2;
+
 /** A policy that cannot be read might excuse nothing, or everything: neither is for us. */
 async function policyIn(root: string, path: string): Promise<Policy> {
   try {
-    const text = await readFile(resolve(root, path), 'utf8');
+    const text = await readRepositoryFile(root, path, largestPolicyBytes);
+    if (text === null && path === auditInputs.policy.default) return noPolicy;
+    if (text === null) throw new UnreadableFile(path, 'there is no such file');
     // Its schema takes its time to load, and most repositories have no such file.
     const { parsePolicy } = await import('../../dependencies/policy-file.ts');
     return parsePolicy(text, path);
   } catch (error) {
-    const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    if (isAbsent && path === auditInputs.policy.default) return noPolicy;
     const message = `The policy cannot be used: ${messageOf(error)}. Nothing was looked at.`;
     throw new Refusal('invalid-input', message, { cause: error });
   }

@@ -151,9 +151,38 @@ describe('an action', () => {
   });
 
   test('of which GitHub shows no tags is judged as far as that goes', async () => {
-    expect(await auditUse('acme/secret@v1', `acme/secret@${v4}`)).toEqual([
+    const uses = ['acme/secret@v1', `acme/secret@${v4}`, 'acme/gone@v1'];
+    const result = await auditFiles(inWorkflow(...uses), sources);
+    expect(result.findings.map(({ code, severity }) => `${code} ${severity}`)).toEqual([
       'unpinned medium',
+      'unpinned medium',
+      'source-failed info',
     ]);
+    expect(found(result, 'source-failed')[0]?.message).toContain(
+      'Not public, or gone, so not looked at: acme/gone, acme/secret.',
+    );
+    expect(result.message).toContain('1 source not measured');
+  });
+
+  test.each([401, 403])(
+    'that GitHub refuses to tell of (%i) is no pass',
+    async (status) => {
+      sources.routes['/api/repos/acme/deploy'] = { status };
+      const result = await auditFiles(inWorkflow(`acme/deploy@${v6} # v6.0.2`), sources);
+      expect(found(result)).toMatchObject([
+        {
+          code: 'source-failed',
+          severity: 'low',
+          message: expect.stringContaining('Give `github-token` a token'),
+        },
+      ]);
+    },
+  );
+
+  test('that is none is told as not measured', async () => {
+    const result = await auditFiles(inWorkflow('acme/deploy/../../x@v1'), sources);
+    expect(sources.requests).toEqual([]);
+    expect(found(result)).toMatchObject([{ code: 'source-failed', severity: 'info' }]);
   });
 });
 

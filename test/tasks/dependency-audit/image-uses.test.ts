@@ -141,6 +141,7 @@ describe('a tag', () => {
     expect(sources.requests).toEqual([]);
     expect(found(result, 'source-failed')).toMatchObject([
       { severity: 'low', message: expect.stringContaining('was not asked') },
+      { severity: 'info', message: expect.stringContaining('until when 1 image is') },
     ]);
   });
 
@@ -150,3 +151,77 @@ describe('a tag', () => {
     expect(rowsOf(result, 'Could not measure')).toHaveLength(1);
   });
 });
+
+describe('until when it is supported', () => {
+  const unknownIn = async (...images: readonly string[]) => {
+    const text = images.map((image) => `FROM ${image}\n`).join('');
+    const result = await auditFiles(
+      { Dockerfile: `# syntax=docker/dockerfile:1\n${text}` },
+      sources,
+    );
+    return rowsOf(result, 'Could not measure').filter(
+      ([, source]) => source === 'end of life',
+    );
+  };
+
+  test('is told as not known, in one row, and is no pass', async () => {
+    for (const image of ['library/php:8.0-fpm', 'library/redis:7', 'acme/app:1.2']) {
+      sources.image(image, digestOf(image));
+    }
+    sources.image('library/rust:latest', digestOf('rust'));
+    const rows = await unknownIn(
+      'php:8.0-fpm',
+      'redis:7',
+      'acme/app:1.2',
+      'php:8.0-fpm',
+      'rust',
+    );
+    expect(rows).toEqual([
+      [
+        'until when 3 images are supported',
+        'end of life',
+        'Not known: acme/app:1.2, php:8.0-fpm, redis:7.',
+        1,
+      ],
+    ]);
+  });
+
+  test('is known where one part is: of a mirror as well', async () => {
+    sources.product('keycloak', { name: '22.0', isEol: true });
+    const images = [
+      'acme/app:1.2-bookworm',
+      'public.ecr.aws/docker/library/postgres:15',
+      'quay.io/keycloak/keycloak:22.0.5',
+    ];
+    sources.routes['/hub/v2/acme/app/manifests/1.2-bookworm'] = { status: 404 };
+    const result = await auditFiles(
+      { Dockerfile: images.map((image) => `FROM ${image}\n`).join('') },
+      { registries: withImages('public.ecr.aws', 'quay.io') },
+    );
+    expect(rowsOf(result, 'Could not measure').map(([, source]) => source)).not.toContain(
+      'end of life',
+    );
+    expect(
+      found(result, 'end-of-life')
+        .map((one) => one.package)
+        .sort(),
+    ).toEqual(['acme/app', 'quay.io/keycloak/keycloak']);
+  });
+
+  test('is not told twice where the catalogue does not answer', async () => {
+    sources.routes['/eol/api/v1/products/php'] = {
+      status: 503,
+      headers: { 'retry-after': '3600' },
+    };
+    expect(await unknownIn('php:8.0-fpm')).toEqual([]);
+  });
+});
+
+/** The sources, with further image registries that have nothing. */
+function withImages(...hosts: readonly string[]): string {
+  const more = hosts.map((host) => [host, `${sources.url}/empty`]);
+  return JSON.stringify({
+    ...JSON.parse(sources.registries),
+    ...Object.fromEntries(more),
+  });
+}

@@ -1,3 +1,5 @@
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   type DependencySources,
@@ -115,6 +117,27 @@ describe('the policy is refused before anybody is asked', () => {
     const result = await auditFiles(crates, sources, { inputs });
     expect(result).toMatchObject({ outcome: 'blocked', reason: 'invalid-input' });
     expect(result.message).toContain('policies/none.yml');
+  });
+
+  test.each(['../policy.yml', '/etc/hostname'])(
+    'that lies elsewhere: %s',
+    async (policy) => {
+      const result = await auditFiles(crates, sources, { inputs: { policy } });
+      expect(result).toMatchObject({ outcome: 'blocked', reason: 'invalid-input' });
+      expect(result.message).toContain(`${policy}: it leaves the directory`);
+    },
+  );
+
+  test('that is a link, or huge', async () => {
+    await using repository = await makeRepository({
+      ...crates,
+      'huge.yml': '#'.repeat(1024 ** 2 + 1),
+    });
+    await symlink('/etc/hostname', join(repository.path, 'link.yml'));
+    const refused = async (policy: string) =>
+      (await audit(repository, sources, { inputs: { policy } })).message;
+    expect(await refused('link.yml')).toContain('it is a symbolic link');
+    expect(await refused('huge.yml')).toContain('it is larger than 1 MB');
   });
 });
 

@@ -10,6 +10,7 @@ import type { Endpoints } from '../../../registries/endpoints.ts';
 import { type GitRefs, gitRefs } from '../../../registries/git-refs.ts';
 import type { Http } from '../../../registries/http.ts';
 import type { FailedSources } from '../failed-sources.ts';
+import { listed } from '../listed.ts';
 import { type ActionFacts, nameOf } from './action-facts.ts';
 import { judgeAction } from './judge-action.ts';
 
@@ -47,18 +48,28 @@ async function factsOf(
   { http, endpoints, token, failed, signal }: Sources,
 ): Promise<ReadonlyMap<string, Known>> {
   if (!http) return new Map();
+  const hidden = new Set<string>();
+  const known = <Value>(repository: string, value: Value | null) => {
+    if (value === null) hidden.add(repository);
+    return value;
+  };
   const asked = [...repositories].map(async (repository) => {
     const [refs, archived] = await Promise.all([
-      failed.attempt<GitRefs | null>('the tags of an action', () =>
-        gitRefs(repository, http, endpoints, signal),
+      failed.attempt<GitRefs | null>('the tags of an action', async () =>
+        known(repository, await gitRefs(repository, http, endpoints, signal)),
       ),
-      failed.attempt('whether an action is archived', () =>
-        isArchived(repository, http, endpoints, token, signal),
+      failed.attempt('whether an action is archived', async () =>
+        known(repository, await isArchived(repository, http, endpoints, token, signal)),
       ),
     ]);
     return [repository, { refs, isArchived: archived }] as const;
   });
-  return new Map(await Promise.all(asked));
+  const facts = new Map(await Promise.all(asked));
+  if (hidden.size > 0) {
+    const why = `Not public, or gone, so not looked at: ${listed([...hidden].sort())}.`;
+    failed.add('GitHub', 'actions that it does not show', why, 'info');
+  }
+  return facts;
 }
 
 /** The database does not know which commits are which version: all of an action are read. */

@@ -1,13 +1,18 @@
-import type {
-  LockedPackage,
-  PublishedPackage,
-  PublishedVersion,
-} from '../../../dependencies/model.ts';
+import type { LockedPackage, PublishedVersion } from '../../../dependencies/model.ts';
 import {
   compareVersions,
   isCompatibleUpdate,
   isPrerelease,
 } from '../../../dependencies/version.ts';
+import {
+  asCandidate,
+  type Candidate,
+  clearVersions,
+  isClearOf,
+  newerThan,
+  newestOf,
+} from './candidates.ts';
+import { distinct, isBest, isBetter } from './cost.ts';
 import { type Dependent, dependentsOf } from './dependents.ts';
 import type { Bump, Fix, FixWorld, Pulled } from './world.ts';
 
@@ -50,47 +55,13 @@ export async function planFix(world: FixWorld, id: string): Promise<Fix> {
   return search.move(locked, candidates, 0);
 }
 
-type Candidate = Pick<PublishedVersion, 'version' | 'publishedAt' | 'deprecated'>;
-
-/** Cooled-down ones first, each group from the lowest on: the smallest step is the safest. */
-function clearVersions(
-  world: FixWorld,
-  locked: LockedPackage,
-  { versions }: PublishedPackage,
-): Candidate[] {
-  const clear = newerThan(locked, versions).filter(isClearOf(world, locked));
-  const isCool = ({ publishedAt }: Candidate) => world.isCool(publishedAt);
-  return [...clear.filter(isCool), ...clear.filter((one) => !isCool(one))];
-}
-
-/** Published, not yanked, and above what is locked; pre-releases only where one is locked. */
-function newerThan(
-  { version: from }: LockedPackage,
-  versions: readonly PublishedVersion[],
-): PublishedVersion[] {
-  const early = isPrerelease(from);
-  return versions
-    .filter(
-      ({ version, yanked }) =>
-        !yanked &&
-        (early || !isPrerelease(version)) &&
-        compareVersions(version, from) > 0,
-    )
-    .sort((a, b) => compareVersions(a.version, b.version));
-}
-
-function asCandidate(version: string): Candidate {
-  return { version, publishedAt: null, deprecated: null };
-}
-
-function isClearOf(world: FixWorld, { name, version: from }: LockedPackage) {
-  return ({ version }: Candidate) =>
-    compareVersions(version, from) > 0 && world.isClear(name, version);
-}
-
-function newestOf({ versions }: PublishedPackage): string | null {
-  const usable = versions.filter(({ yanked }) => !yanked).map(({ version }) => version);
-  return usable.sort(compareVersions).at(-1) ?? null;
+/** What is asked of a package once the others have moved. */
+interface Asked {
+  /** By who stays where it is. */
+  readonly staying: string[];
+  readonly moving: string[];
+  /** Whether somebody asks for it of whom it is not known for what. */
+  isUnsure: boolean;
 }
 
 class Search {
@@ -134,37 +105,34 @@ class Search {
     const bumps: Bump[] = [];
     const manifests: string[] = [];
     const unsure: string[] = [];
-    /** What those who move ask for from then on; null for who stays. */
-    const requirements: (string | null)[] = [];
-    const staying: string[] = [];
+    const asked: Asked = { staying: [], moving: [], isUnsure: false };
     for (const dependent of this.#dependents.get(id) ?? []) {
       const { requirement, by } = dependent;
       if (requirement === null) {
         if (!isCompatible) return onlyTheRegistryTells(name, version, by);
         unsure.push(by.name);
-      }
-      if (requirement === null || this.#world.admits(requirement, version)) {
-        requirements.push(null);
-        if (requirement !== null) staying.push(requirement);
+        asked.isUnsure = true;
+      } else if (this.#world.admits(requirement, version)) {
+        asked.staying.push(requirement);
       } else if (by.origin.kind === 'path') {
         manifests.push(by.id);
-        requirements.push(`^${version}`);
+        asked.moving.push(`^${version}`);
       } else {
         const raised = await this.#raise(by, name, version, depth);
         if (raised.kind === 'blocked') return raised;
         bumps.push(...raised.bumps);
         unsure.push(...raised.unsure);
-        requirements.push(...(await this.#asks(by.name, raised, name)));
+        asked.moving.push(...(await this.#asks(by.name, raised, name)));
       }
     }
     const isFresh = publishedAt !== null && !this.#world.isCool(publishedAt);
-    const asked = [...staying, ...requirements.filter((one) => one !== null)];
+    const all = [...asked.staying, ...asked.moving];
     bumps.push({
       ...{ id, name, from, to: version, manifests, isFresh, isCompatible },
       isDeprecated: deprecated !== null,
-      pulled: await this.#pulled(locked, version, requirements),
+      pulled: await this.#pulled(locked, version, asked),
       newestWouldDo: await this.#newestWouldDo(locked, candidates, (one) =>
-        asked.every((requirement) => this.#world.admits(requirement, one)),
+        all.every((requirement) => this.#world.admits(requirement, one)),
       ),
     });
     return { kind: 'bumps', bumps: distinct(bumps), unsure: [...new Set(unsure)] };
@@ -184,28 +152,29 @@ class Search {
       .map(({ requirement }) => requirement);
   }
 
-  /** Who is content with what is locked holds it there; who moves on takes it along. */
+  /** Who moves on takes it along, unless somebody is content with what is locked. */
   async #pulled(
     { id, name, version: from }: LockedPackage,
     to: string,
-    requirements: readonly (string | null)[],
+    { staying, moving, isUnsure }: Asked,
   ): Promise<Pulled | null> {
-    const isHeld = requirements.some(
-      (one) => one === null || this.#world.admits(one, from),
-    );
-    if (isHeld || !this.#dependents.has(id)) return null;
+    const movesOn = moving.some((one) => !this.#world.admits(one, from));
+    // Within a caret range cargo has one version for all: who is content moves as well.
+    const isShared =
+      this.#world.graph.ecosystem === 'cargo' && isCompatibleUpdate(from, to) === true;
+    const isHeld = staying.length > 0 || isUnsure;
+    // Where nobody asks for it any more, it is gone.
+    const isGone = moving.length === 0 && !isHeld && this.#dependents.has(id);
+    if (isGone) return { to, isFine: true };
+    if (!movesOn || (isHeld && !isShared)) return null;
     const published = await this.#world.published(name);
     const newest = (published?.versions ?? [])
-      .filter(
-        ({ version, yanked }) =>
-          !yanked &&
-          !isPrerelease(version) &&
-          requirements.every((one) => one !== null && this.#world.admits(one, version)),
+      .filter(({ version, yanked }) => !yanked && !isPrerelease(version))
+      .filter(({ version }) =>
+        [...staying, ...moving].every((one) => this.#world.admits(one, version)),
       )
       .sort((a, b) => compareVersions(a.version, b.version))
       .at(-1);
-    // Where nobody asks for it any more, it is gone.
-    if (requirements.length === 0) return { to, isFine: true };
     if (!newest) return null;
     const { version, publishedAt } = newest;
     const isFine =
@@ -279,33 +248,4 @@ function onlyTheRegistryTells(name: string, version: string, by: LockedPackage):
   const who = `${by.name} ${by.version}`;
   const why = `it takes ${name} ${version}, and whether ${who} admits that only the registry can tell`;
   return { kind: 'blocked', by: who, why };
-}
-
-/** The fewer bumps, then the fewer that break something; of equals, the first is the lowest. */
-function isBetter(fix: Fix, than: Fix | null): boolean {
-  if (than === null) return true;
-  const [one, other] = [costOf(fix), costOf(than)];
-  const differs = one.findIndex((cost, index) => cost !== other[index]);
-  return differs >= 0 && (one[differs] ?? 0) < (other[differs] ?? 0);
-}
-
-function isBest(fix: Fix): boolean {
-  return costOf(fix).join() === '1,0,0,0';
-}
-
-/** A manifest that somebody has to edit counts like a bump. */
-function costOf(fix: Fix): number[] {
-  if (fix.kind === 'blocked') return [Number.POSITIVE_INFINITY];
-  const { bumps } = fix;
-  const count = (is: (bump: Bump) => boolean) => bumps.filter(is).length;
-  return [
-    bumps.reduce((sum, { manifests }) => sum + 1 + manifests.length, 0),
-    count(({ isDeprecated }) => isDeprecated),
-    count(({ isCompatible }) => !isCompatible),
-    count(({ isFresh }) => isFresh),
-  ];
-}
-
-function distinct(bumps: readonly Bump[]): Bump[] {
-  return [...new Map(bumps.map((bump) => [bump.id, bump])).values()];
 }

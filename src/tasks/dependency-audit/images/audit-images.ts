@@ -1,4 +1,5 @@
 import type { DependencyFinding } from '../../../core/finding.ts';
+import { formatCount } from '../../../core/units.ts';
 import type { ImageReference } from '../../../dependencies/docker/image-reference.ts';
 import type { ImageUse } from '../../../dependencies/docker/image-use.ts';
 import {
@@ -10,8 +11,10 @@ import type { Endpoints } from '../../../registries/endpoints.ts';
 import type { Http } from '../../../registries/http.ts';
 import { imageDigest } from '../../../registries/image-registry.ts';
 import type { FailedSources } from '../failed-sources.ts';
+import { listed } from '../listed.ts';
 import { judgeImage } from './judge-image.ts';
 import { lifecycleKey, type NamedRelease, releasesOf } from './lifecycles-of.ts';
+import { imagesOfUnknownLifecycle } from './unknown-lifecycles.ts';
 
 interface Sources {
   /** Null where nobody is asked. */
@@ -34,6 +37,12 @@ export async function auditImages(
     supportedOf(named, sources),
     digestsOf(images, sources),
   ]);
+  const unknown = imagesOfUnknownLifecycle(uses, lifecycles);
+  if (unknown.length > 0) {
+    const number = formatCount(unknown.length);
+    const what = `until when ${number} ${unknown.length === 1 ? 'image is' : 'images are'} supported`;
+    sources.failed.add('end of life', what, `Not known: ${listed(unknown)}.`, 'info');
+  }
   return uses.flatMap((use) => {
     const { image } = use;
     const digest = digests.get(keyOf(image)) ?? 'not-asked';
@@ -51,18 +60,22 @@ export async function auditImages(
 
 const missing = Symbol('the registry has no such tag');
 
+/** Null where nobody knows; without an entry where a source failed. */
 async function lifecyclesOf(
   named: readonly NamedRelease[],
   { http, endpoints, failed, signal, now }: Sources,
 ): Promise<ReadonlyMap<string, Lifecycle | null>> {
   const wanted = new Map(named.map((one) => [lifecycleKey(one), one]));
   const asked = [...wanted].map(async ([key, { product, release }]) => {
-    const known = await failed.attempt('until when a release is supported', () =>
-      lifecycleOf(product, release, http, endpoints, signal, now),
+    const answer = await failed.attempt(
+      'until when a release is supported',
+      async () => ({
+        known: await lifecycleOf(product, release, http, endpoints, signal, now),
+      }),
     );
-    return [key, known] as const;
+    return answer === null ? null : ([key, answer.known] as const);
   });
-  return new Map(await Promise.all(asked));
+  return new Map((await Promise.all(asked)).filter((entry) => entry !== null));
 }
 
 async function supportedOf(
