@@ -1,6 +1,6 @@
 import { constants, type Dirent } from 'node:fs';
-import { type FileHandle, open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { type FileHandle, open, readdir, realpath } from 'node:fs/promises';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { type Ecosystem, type RepositoryFiles, UnreadableFile } from './model.ts';
 import { wantedFile } from './wanted-file.ts';
 
@@ -74,6 +74,34 @@ export async function findDependencyFiles(
     waiting.push(...folders.toReversed());
   }
   return { files, problems };
+}
+
+/**
+ * Reads one file by its path below a directory, where no part of that is a symbolic link.
+ * Null where there is no such file; throws `UnreadableFile`.
+ */
+export async function readRepositoryFile(
+  root: string,
+  path: string,
+  fileBytes: number = defaultLimits.fileBytes,
+): Promise<string | null> {
+  if (isAbsolute(path) || path.split(/[/\\]/).includes('..')) {
+    throw new UnreadableFile(path, 'it leaves the directory that is looked at');
+  }
+  try {
+    const folder = dirname(normalize(path));
+    if ((await realpath(join(root, folder))) !== join(await realpath(root), folder)) {
+      throw new UnreadableFile(
+        path,
+        'it lies behind a symbolic link, and these are not followed',
+      );
+    }
+    const limits = { ...defaultLimits, fileBytes };
+    return (await readText(root, path, limits, fileBytes)).text;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw unreadable(path, error);
+  }
 }
 
 function isForeign(name: string, isCrate: boolean): boolean {

@@ -1,5 +1,5 @@
-/** Control characters, line and paragraph ends, and what turns the direction of writing. */
-const controls = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
+/** Control characters, ends of lines, and what is not seen or turns the direction of writing. */
+const controls = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 
 /**
  * Makes a text from outside safe for a line of the job log. The runner takes `::` at the
@@ -9,9 +9,19 @@ const controls = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu;
 export function escapeLogLine(text: string): string {
   return text
     .replace(controls, ' ')
-    .replace(/\p{Cf}+/gu, ' ')
     .replace(/^\s*::/, ' : :')
     .replaceAll('##[', '## [');
+}
+
+/**
+ * Makes a text of several lines safe for the job log, and for an annotation, of which the
+ * runner writes each line to the log as well.
+ */
+export function escapeLogText(text: string): string {
+  return text
+    .split(/\r\n|\r|\n/)
+    .map(escapeLogLine)
+    .join('\n');
 }
 
 /**

@@ -1,12 +1,13 @@
 import type { Endpoints } from './endpoints.ts';
 import { isRepositoryName } from './git-refs.ts';
+import { advice, refusal, withAdvice } from './github-refusal.ts';
 import type { Http, HttpAnswer } from './http.ts';
-import { jsonOf, unexpected, valueAt } from './read-answer.ts';
+import { hostOf, jsonOf, unexpected, valueAt } from './read-answer.ts';
 import { SourceFailed } from './source-failed.ts';
 
 /**
- * Whether a repository is archived; null where GitHub does not tell: it is not public, or
- * the limit of requests is used up, which is low without a token. Throws `SourceFailed`.
+ * Whether a repository is archived; null where it is not public, or gone. Throws
+ * `SourceFailed`, also where GitHub refuses to tell, as it does early without a token.
  */
 export async function isArchived(
   repository: string,
@@ -26,11 +27,13 @@ export async function isArchived(
       accept: 'application/vnd.github+json',
     });
   } catch (error) {
-    if (error instanceof SourceFailed && error.status === 429) return null;
-    throw error;
+    throw withAdvice(error, advice.api);
   }
-  if ([403, 404, 451].includes(answer.status)) return null;
+  if ([404, 410, 451].includes(answer.status)) return null;
+  if ([401, 403].includes(answer.status)) throw refusal(answer, url, advice.api);
   if (answer.status !== 200) throw unexpected(answer, url);
   const archived = valueAt(jsonOf(answer, url), 'archived');
-  return typeof archived === 'boolean' ? archived : null;
+  if (typeof archived === 'boolean') return archived;
+  const message = `${hostOf(url)} did not say whether ${repository} is archived`;
+  throw new SourceFailed(hostOf(url), message);
 }

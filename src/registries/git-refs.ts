@@ -1,5 +1,6 @@
 import type { Endpoints } from './endpoints.ts';
-import type { Http } from './http.ts';
+import { advice, refusal, withAdvice } from './github-refusal.ts';
+import type { Http, HttpAnswer } from './http.ts';
 import { hostOf, unexpected } from './read-answer.ts';
 import { readAdvertisement } from './ref-advertisement.ts';
 import { SourceFailed } from './source-failed.ts';
@@ -18,7 +19,8 @@ const largestListingBytes = 48 * 1024 ** 2;
 /**
  * The tags and branches of a public repository, by one request of git's own protocol, which
  * is not counted against the limits of the API. Null where there is none, or none that is
- * public; throws `SourceFailed`.
+ * public, which GitHub answers alike: by 401, for it would show it to others. Throws
+ * `SourceFailed`.
  */
 export async function gitRefs(
   repository: string,
@@ -28,8 +30,14 @@ export async function gitRefs(
 ): Promise<GitRefs | null> {
   if (!isRepositoryName(repository)) return null;
   const url = `${github}/${repository}.git/info/refs?service=git-upload-pack`;
-  const answer = await http.get(url, { signal, maxBytes: largestListingBytes });
-  if ([401, 403, 404, 451].includes(answer.status)) return null;
+  let answer: HttpAnswer;
+  try {
+    answer = await http.get(url, { signal, maxBytes: largestListingBytes });
+  } catch (error) {
+    throw withAdvice(error, advice.git);
+  }
+  if ([401, 404, 410, 451].includes(answer.status)) return null;
+  if (answer.status === 403) throw refusal(answer, url, advice.git);
   if (answer.status !== 200) throw unexpected(answer, url);
   const refs = readAdvertisement(answer.bytes());
   if (refs) return refs;

@@ -54,7 +54,8 @@ export function exchange(asked: RawRequest, agents: Connections): Promise<RawAns
   const giveUp = (afterMs: number) => {
     request.destroy(new Error(`nothing came within ${afterMs / 1000} s`));
   };
-  const whole = setTimeout(() => giveUp(10 * timeoutMs), 10 * timeoutMs);
+  const wholeMs = 20 * timeoutMs;
+  const whole = setTimeout(() => giveUp(wholeMs), wholeMs);
   request.on('timeout', () => giveUp(timeoutMs));
   request.on('error', reject);
   request.on('response', (response) => {

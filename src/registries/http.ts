@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { messageOf } from '../core/message-of.ts';
+import { Breaker } from './breaker.ts';
 import { HttpCache } from './http-cache.ts';
 import {
   connections,
@@ -7,6 +7,14 @@ import {
   type RawAnswer,
   type RawRequest,
 } from './http-exchange.ts';
+import {
+  asking,
+  isLasting,
+  isPassing,
+  networkFailure,
+  passingFailure,
+  retryAfterMs,
+} from './http-failure.ts';
 import { Slots } from './slots.ts';
 import { SourceFailed } from './source-failed.ts';
 
@@ -44,7 +52,7 @@ export interface Http {
 export interface HttpOptions {
   /** Requests at once, over all hosts. */
   readonly concurrency?: number;
-  /** Without a byte arriving; an answer may take ten times as long as a whole. */
+  /** Without a byte arriving; an answer may take twenty times as long as a whole. */
   readonly timeoutMs?: number;
   readonly userAgent?: string;
   /** Further tries after the first. */
@@ -59,6 +67,8 @@ const defaultMaxBytes = 64 * 1024 ** 2;
 /** Longer than that nobody waits: the source counts as failed at once. */
 const longestWaitMs = 30_000;
 const mostRedirects = 5;
+/** So many requests in a row, and the source counts as gone. */
+const mostFailures = 5;
 const redirects = new Set([301, 302, 303, 307, 308]);
 
 /**
@@ -68,13 +78,14 @@ const redirects = new Set([301, 302, 303, 307, 308]);
 export function makeHttp(options: HttpOptions = {}): Http {
   const {
     concurrency = 32,
-    timeoutMs = 30_000,
+    timeoutMs = 15_000,
     retries = 2,
     retryDelayMs = 500,
   } = options;
   const { userAgent = 'matchbook-maintenance', cacheDirectory = null } = options;
   const agents = connections(concurrency);
   const slots = new Slots(concurrency);
+  const breaker = new Breaker(mostFailures);
   const cache = cacheDirectory === null ? null : new HttpCache(cacheDirectory);
   let requests = 0;
 
@@ -108,21 +119,39 @@ export function makeHttp(options: HttpOptions = {}): Http {
   async function persist(url: URL, asked: HttpRequestOptions): Promise<RawAnswer> {
     const { signal } = asked;
     for (let tries = 1; ; tries++) {
+      breaker.check(url.host);
       let failure: SourceFailed;
+      let allowed = retries;
       let waitMs = retryDelayMs * 2 ** (tries - 1) * (0.5 + Math.random());
       try {
-        const answer = await slots.hold(signal, () => send(url, asked));
-        if (!isPassing(answer.status)) return answer;
+        const answer = await send(url, asked);
+        if (!isPassing(answer.status)) {
+          breaker.succeeded(url.host);
+          return answer;
+        }
         failure = passingFailure(url, answer, tries);
         waitMs = Math.max(waitMs, retryAfterMs(answer.headers['retry-after']));
       } catch (error) {
         signal.throwIfAborted();
-        if (error instanceof SourceFailed) throw error;
+        if (error instanceof SourceFailed) {
+          // An answer came, of no use.
+          breaker.succeeded(url.host);
+          throw error;
+        }
         failure = networkFailure(url, error, tries);
+        if (isLasting(error)) allowed = Math.min(retries, 1);
       }
-      if (tries > retries || waitMs > longestWaitMs) throw failure;
+      if (tries > allowed || waitMs > longestWaitMs) {
+        breaker.failed(url.host, failure);
+        throw failure;
+      }
       await wait(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());
     }
+  }
+
+  /** A turn lasts until the last try, or those of a dead source would wait for all others. */
+  function inTurn(url: URL, asked: HttpRequestOptions): Promise<RawAnswer> {
+    return slots.hold(asked.signal, () => persist(url, asked));
   }
 
   return {
@@ -132,11 +161,11 @@ export function makeHttp(options: HttpOptions = {}): Http {
     async get(address, asked) {
       asked.signal.throwIfAborted();
       const url = new URL(address);
-      if (!cache || !isCacheable(url, asked)) return answerOf(await persist(url, asked));
+      if (!cache || !isCacheable(url, asked)) return answerOf(await inTurn(url, asked));
       const key = cache.key(address, asked.accept ?? '');
       const kept = await cache.read(key);
       const headers = { ...asked.headers, ...(kept && { 'if-none-match': kept.etag }) };
-      const answer = await persist(url, { ...asked, headers });
+      const answer = await inTurn(url, { ...asked, headers });
       if (kept && answer.status === 304)
         return answerOf({ ...answer, ...kept, status: 200 });
       await cache.write(key, answer);
@@ -172,45 +201,4 @@ function answerOf({ status, headers, body }: RawAnswer): HttpAnswer {
     text: () => body.toString('utf8'),
     bytes: () => body,
   };
-}
-
-/** Whether a status tells of the server's state only, and may be another one soon. */
-function isPassing(status: number): boolean {
-  return status === 408 || status === 429 || status >= 500;
-}
-
-/** RFC 9110, 10.2.3: seconds, or a date. */
-function retryAfterMs(value: string | undefined): number {
-  if (value === undefined) return 0;
-  const waitMs = /^\d+$/.test(value)
-    ? Number(value) * 1000
-    : Date.parse(value) - Date.now();
-  return Number.isNaN(waitMs) ? 0 : waitMs;
-}
-
-const limits = ['retry-after', 'ratelimit-limit', 'ratelimit-remaining'];
-
-function passingFailure(url: URL, { status, headers }: RawAnswer, tries: number) {
-  const told = limits.flatMap((name) => {
-    const value = headers[name];
-    return value === undefined ? [] : [`; ${name}: ${value.slice(0, 60)}`];
-  });
-  const message = `${url.host} answered ${status}${times(tries)}${told.join('')}${asking(url)}`;
-  return new SourceFailed(url.host, message, { status });
-}
-
-function networkFailure(url: URL, error: unknown, tries: number): SourceFailed {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  // The error of a host with several addresses has no message of its own.
-  const why = messageOf(error) || code || 'the connection failed';
-  const message = `${url.host} gave no answer${times(tries)}: ${why}${asking(url)}`;
-  return new SourceFailed(url.host, message, { cause: error });
-}
-
-function times(tries: number): string {
-  return tries === 1 ? '' : tries === 2 ? ' twice' : ` ${tries} times`;
-}
-
-function asking(url: URL): string {
-  return ` (asked for ${url.pathname.slice(0, 200)})`;
 }

@@ -2,8 +2,12 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { findDependencyFiles, wantedFile } from '../../src/dependencies/find-files.ts';
-import { ecosystems } from '../../src/dependencies/model.ts';
+import {
+  findDependencyFiles,
+  readRepositoryFile,
+  wantedFile,
+} from '../../src/dependencies/find-files.ts';
+import { ecosystems, UnreadableFile } from '../../src/dependencies/model.ts';
 
 const all = new Set(ecosystems);
 const signal = new AbortController().signal;
@@ -128,4 +132,43 @@ test('ends with the signal, and where there is no such directory', async () => {
   await expect(findDependencyFiles(join(root, 'no'), all, signal)).rejects.toThrow(
     'ENOENT',
   );
+});
+
+describe('one file', () => {
+  test('is read where it lies below the directory', async () => {
+    const root = await makeTree({ '.github/policy.yml': 'a: 1' });
+    const read = (path: string) => readRepositoryFile(root, path);
+    expect(await read('.github/policy.yml')).toBe('a: 1');
+    expect(await read('./.github//policy.yml')).toBe('a: 1');
+    expect(await read('none.yml')).toBeNull();
+    expect(await read('no/such/folder.yml')).toBeNull();
+    // Also where the directory itself is reached by a link.
+    const outside = await makeTree({});
+    await symlink(root, join(outside, 'link'));
+    const linked = readRepositoryFile(join(outside, 'link'), '.github/policy.yml');
+    expect(await linked).toBe('a: 1');
+  });
+
+  test('is not read from elsewhere, nor without end', async () => {
+    const outside = await makeTree({ 'deep/policy.yml': 'secret' });
+    const root = await makeTree({ 'long.yml': 'x'.repeat(101) });
+    await symlink(join(outside, 'deep/policy.yml'), join(root, 'file.yml'));
+    await symlink(join(outside, 'deep'), join(root, 'deep'));
+    await symlink('/dev/zero', join(root, 'zero.yml'));
+    const why = (path: string) =>
+      readRepositoryFile(root, path, 100).catch((error) => {
+        expect(error).toBeInstanceOf(UnreadableFile);
+        return error.message;
+      });
+    expect(await why('file.yml')).toMatch(/it is a symbolic link/);
+    expect(await why('zero.yml')).toMatch(/it is a symbolic link/);
+    expect(await why('deep/policy.yml')).toMatch(/it lies behind a symbolic link/);
+    expect(await why('../policy.yml')).toMatch(/it leaves the directory/);
+    expect(await why('a/../../policy.yml')).toMatch(/it leaves the directory/);
+    expect(await why(join(outside, 'deep/policy.yml'))).toMatch(
+      /it leaves the directory/,
+    );
+    expect(await why('long.yml')).toMatch(/it is larger than/);
+    expect(await why('.')).toMatch(/it is no regular file/);
+  });
 });

@@ -12,8 +12,20 @@ test('each line of a text is a line of the log, and none a command', () => {
 
 test('a warning is one annotation, whatever is in it', () => {
   const commands = commandsOf(() => actionLog.warning('a\n::error::b'));
-  expect(commands).toMatchObject([{ name: 'warning', text: 'a\n::error::b' }]);
+  expect(commands).toMatchObject([{ name: 'warning', text: 'a\n : :error::b' }]);
 });
+
+test.each(['a\u001b[31mb', 'a\u202eb', 'a\u200bb', 'a\u0085b', 'a\u00adb'])(
+  'nothing that is not seen comes through: %j',
+  (text) => {
+    const output = outputOf(() => {
+      actionLog.info(text);
+      actionLog.warning(text);
+      actionLog.group(text, [text]);
+    });
+    expect(output).not.toMatch(/[^\P{Cc}\n]|\p{Cf}/u);
+  },
+);
 
 test('a group folds its lines under its title, and none of them ends it', () => {
   const output = outputOf(() =>

@@ -76,22 +76,26 @@ describe('findings', () => {
   });
 });
 
-test.each(['a\n::error::b', 'a\r\n::stop-commands::b', '100 %0A::error::b', '%25'])(
-  'the text %j stays within its annotation',
-  (message) => {
-    const output = outputOf(() =>
-      annotate(
-        sampleResult({ findings: [sampleFinding({ message, remedy: '' })] }),
-        'high',
-      ),
-    );
-    expect(output.trimEnd().split(/[\r\n]/)).toHaveLength(1);
-    const [annotation] = annotationsOf({
-      findings: [sampleFinding({ message, remedy: '' })],
-    });
-    expect(annotation?.text.trimEnd()).toBe(message);
-  },
-);
+test.each([
+  ['a\n::error::b', 'a\n : :error::b'],
+  ['a\r\n::stop-commands::b', 'a\n : :stop-commands::b'],
+  ['a\n##[group]b', 'a\n## [group]b'],
+  ['100 %0A::error::b', '100 %0A::error::b'],
+  ['%25', '%25'],
+  ['\u001b[2Ka\u202eb\u200bc', ' [2Ka b c'],
+])('the text %j stays within its annotation', (message, shown) => {
+  const output = outputOf(() =>
+    annotate(
+      sampleResult({ findings: [sampleFinding({ message, remedy: '' })] }),
+      'high',
+    ),
+  );
+  expect(output.trimEnd().split(/[\r\n]/)).toHaveLength(1);
+  const [annotation] = annotationsOf({
+    findings: [sampleFinding({ message, remedy: '' })],
+  });
+  expect(annotation?.text.trimEnd()).toBe(shown);
+});
 
 test('long texts are cut before the runner cuts them', () => {
   const long = `A${'x'.repeat(50_000)}`;

@@ -80,6 +80,11 @@ describe('a text in Markdown', () => {
     expect(escapeMarkdown(text)).not.toContain(markup);
   });
 
+  test.each(['\u001b[31m', '\u202e', '\u200b', '\u00ad', '\ufeff'])(
+    'has nothing that is not seen: %j',
+    (character) => expect(escapeMarkdown(`a${character}b`)).not.toContain(character),
+  );
+
   test.each([
     '@octocat',
     'ask (@octocat)',

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { isArchived } from '../../src/registries/archived.ts';
 import { endpoints } from '../../src/registries/endpoints.ts';
 import { gitRefs } from '../../src/registries/git-refs.ts';
+import { SourceFailed } from '../../src/registries/source-failed.ts';
 import { type Route, startRegistryServer } from '../rig/registry-server.ts';
 import { quickHttp, signal } from './quick-http.ts';
 
@@ -57,12 +58,22 @@ test('an empty repository has none', async () => {
   });
 });
 
-test.each([401, 403, 404])(
+test.each([401, 404, 451])(
   'a repository that is not shown (%i) has no refs',
   async (status) => {
     expect((await ask({ status })).refs).toBeNull();
   },
 );
+
+test.each<[Route, RegExp]>([
+  [{ status: 403 }, /answered 403: it refuses to tell\. Run again later/],
+  [
+    { status: 429, headers: { 'retry-after': '3600' } },
+    /answered 429.*The limit of requests is used up\. Run again later/,
+  ],
+])('a repository that is refused is no answer: %j', async (route, message) => {
+  await expect(ask(route)).rejects.toThrow(message);
+});
 
 test.each(['actions', 'actions/..', '../x', 'a/b/c', 'a/b?c', 'a b/c', '/b'])(
   'nobody is asked for %j',
@@ -85,13 +96,40 @@ test.each([
 test.each<[string, Route, boolean | null]>([
   ['archived', { body: { archived: true } }, true],
   ['alive', { body: { archived: false } }, false],
-  ['strange', { body: { archived: 'yes' } }, null],
   ['hidden', { status: 404 }, null],
-  ['refused', { status: 403 }, null],
-  ['limited', { status: 429, headers: { 'retry-after': '3600' } }, null],
 ])('a repository is %s', async (_, route, archived) => {
   await using server = await startRegistryServer({ '/api/v3/repos/a/b': route });
   const asked = endpoints({ github: server.url });
   expect(await isArchived('a/b', quickHttp(), asked, 'token', signal)).toBe(archived);
   expect(server.requests[0]?.headers.authorization).toBe('Bearer token');
+});
+
+const used = { 'x-ratelimit-limit': '60', 'x-ratelimit-remaining': '0' };
+
+test.each<[string, Route, RegExp]>([
+  ['strange', { body: { archived: 'yes' } }, /did not say whether a\/b is archived/],
+  ['refused', { status: 403 }, /answered 403: it refuses to tell\. Give `github-token`/],
+  [
+    'asked for with a bad token',
+    { status: 401 },
+    /answered 401: it does not accept the token\. Give `github-token`/,
+  ],
+  [
+    'limited',
+    { status: 403, headers: used },
+    /answered 403: the limit of requests is used up\. Give `github-token`/,
+  ],
+  [
+    'limited at once',
+    { status: 429, headers: { 'retry-after': '3600' } },
+    /answered 429; retry-after: 3600 .*used up\. Give `github-token`/,
+  ],
+])('whether it is archived is not known: %s', async (_, route, message) => {
+  await using server = await startRegistryServer({ '/api/v3/repos/a/b': route });
+  const asked = endpoints({ github: server.url });
+  const failure = await isArchived('a/b', quickHttp(), asked, null, signal).catch(
+    (error) => error,
+  );
+  expect(failure).toBeInstanceOf(SourceFailed);
+  expect(failure.message).toMatch(message);
 });

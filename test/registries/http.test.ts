@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { SourceFailed } from '../../src/registries/http.ts';
+import { type Http, SourceFailed } from '../../src/registries/http.ts';
+import { isLasting } from '../../src/registries/http-failure.ts';
 import { type Route, startRegistryServer } from '../rig/registry-server.ts';
 import { quickHttp, signal } from './quick-http.ts';
 
@@ -119,8 +120,8 @@ describe('asking again', () => {
     await server[Symbol.asyncDispose]();
     const http = quickHttp();
     const asked = http.get(`${server.url}/a`, { signal });
-    await expect(asked).rejects.toThrow(/gave no answer 3 times: .*ECONNREFUSED/);
-    expect(http.requests).toBe(3);
+    await expect(asked).rejects.toThrow(/gave no answer twice: .*ECONNREFUSED/);
+    expect(http.requests).toBe(2);
   });
 
   test.each([
@@ -138,6 +139,63 @@ describe('asking again', () => {
     const http = quickHttp({ retryDelayMs: Math.min(retryDelayMs, 15_000) });
     const asked = http.get(`${server.url}/a`, { signal: run.signal });
     await expect(asked).rejects.toThrow('cancelled');
+  });
+});
+
+describe('a host that fails five times in a row', () => {
+  const down: Route = { status: 503, headers: { 'retry-after': '3600' } };
+  const messageFrom = (http: Http, url: string) =>
+    http.get(url, { signal }).then(
+      ({ status }) => `answered ${status}`,
+      (error) => String(error.message),
+    );
+
+  test('is not asked again, and others are', async () => {
+    await using other = await startRegistryServer({ '/a': {} });
+    await using server = await startRegistryServer({ '/a': down, '/b': down });
+    const http = quickHttp();
+    for (let times = 0; times < 5; times++) await messageFrom(http, `${server.url}/a`);
+    const failure = await http.get(`${server.url}/b`, { signal }).catch((error) => error);
+    expect(failure).toBeInstanceOf(SourceFailed);
+    const { host } = new URL(server.url);
+    expect(failure).toMatchObject({ source: host, status: 503 });
+    expect(failure.message).toBe(
+      `${host} answered 503; retry-after: 3600 (asked for /a), and was not asked again`,
+    );
+    expect(server.requests).toHaveLength(5);
+    expect(await messageFrom(http, `${other.url}/a`)).toBe('answered 200');
+  });
+
+  test.each([200, 404])('is asked where it answered %i in between', async (status) => {
+    await using server = await startRegistryServer({ '/a': down, '/b': { status } });
+    const http = quickHttp();
+    for (const path of ['a', 'a', 'a', 'a', 'b', 'a', 'a', 'a', 'a', 'b']) {
+      await messageFrom(http, `${server.url}/${path}`);
+    }
+    expect(server.requests).toHaveLength(10);
+  });
+
+  test('costs little, however much there is to ask', async () => {
+    const server = await startRegistryServer({});
+    await server[Symbol.asyncDispose]();
+    const http = quickHttp({ concurrency: 4 });
+    const urls = Array.from({ length: 600 }, (_, index) => `${server.url}/${index}`);
+    const messages = await Promise.all(urls.map((url) => messageFrom(http, url)));
+    expect(messages.every((message) => message.includes('ECONNREFUSED'))).toBe(true);
+    expect(messages.at(-1)).toMatch(/ECONNREFUSED.* and was not asked again$/);
+    // Those on their way when the fifth has failed are the last.
+    expect(http.requests).toBeLessThanOrEqual(2 * (5 + 4));
+  });
+
+  test('without a word is left alone just the same', async () => {
+    await using server = await startRegistryServer({
+      '/a': () => new Promise<never>(() => {}),
+    });
+    const http = quickHttp({ timeoutMs: 20, concurrency: 5 });
+    const urls = Array.from({ length: 50 }, () => `${server.url}/a`);
+    const messages = await Promise.all(urls.map((url) => messageFrom(http, url)));
+    expect(messages.at(-1)).toMatch(/nothing came within .* was not asked again$/);
+    expect(http.requests).toBeLessThanOrEqual(3 * (5 + 5));
   });
 });
 
@@ -229,4 +287,18 @@ describe('the cache', () => {
     const answer = await quickHttp({ cacheDirectory }).get(`${server.url}/a`, { signal });
     expect(answer.status).toBe(200);
   });
+});
+
+test.each([
+  ['ENOTFOUND', true],
+  ['ECONNREFUSED', true],
+  ['CERT_HAS_EXPIRED', true],
+  ['SELF_SIGNED_CERT_IN_CHAIN', true],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', true],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', true],
+  ['EAI_AGAIN', false],
+  ['ECONNRESET', false],
+  ['ETIMEDOUT', false],
+])('%s seldom passes: %j', (code, expected) => {
+  expect(isLasting(Object.assign(new Error('failed'), { code }))).toBe(expected);
 });

@@ -1,3 +1,6 @@
+import type { ImageReference } from './image-reference.ts';
+import { upstreamName } from './upstream-name.ts';
+
 /**
  * The products of the images that many build on, by the names that endoflife.date has for
  * them: https://endoflife.date/docs/api/v1.
@@ -29,6 +32,8 @@ const productOfImage = new Map([
   ['httpd', 'apache-http-server'],
   ['influxdb', 'influxdb'],
   ['keycloak/keycloak', 'keycloak'],
+  ['kibana', 'kibana'],
+  ['logstash', 'logstash'],
   ['mariadb', 'mariadb'],
   ['maven', 'apache-maven'],
   ['memcached', 'memcached'],
@@ -37,6 +42,7 @@ const productOfImage = new Map([
   ['nginx', 'nginx'],
   ['nginxinc/nginx-unprivileged', 'nginx'],
   ['node', 'nodejs'],
+  ['openjdk', 'openjdk-builds-from-oracle'],
   ['oraclelinux', 'oracle-linux'],
   ['oven/bun', 'bun'],
   ['perl', 'perl'],
@@ -135,18 +141,18 @@ const ofOneNumber: ReadonlySet<string> = new Set([
   'centos',
   'debian',
   'eclipse-temurin',
-  'elasticsearch',
   'erlang',
   'fedora',
   'gradle',
   'nodejs',
+  'openjdk-builds-from-oracle',
   'oracle-linux',
   'rocky-linux',
 ]);
 
-/** The product of an image by its familiar name; null where it is not known. */
-export function productOf(name: string): string | null {
-  return productOfImage.get(name) ?? null;
+/** The product of an image, wherever it is pulled from; null where it is not known. */
+export function productOf(image: ImageReference): string | null {
+  return productOfImage.get(upstreamName(image)) ?? null;
 }
 
 /** The product that a word of a tag names; null where it names none. */

@@ -74,7 +74,7 @@ const snapshot = /^\d{8}(?:\.\d+)?$/;
  */
 export function splitTag(image: ImageReference): TagPart[] {
   const words = (image.tag ?? '').split('-').filter((word) => word !== '');
-  const product = productOf(image.name) ?? image.name;
+  const product = productOf(image) ?? image.name;
   const others = new Map<string, TagPart>();
   let main: TagPart | null = null;
 
@@ -122,7 +122,7 @@ function firstWord(image: ImageReference, product: string, word: string): TagPar
   if (variantWords.has(lower)) return null;
   // Whatever it says, it is one thing that it says: `sha-0a1b2c3`, `release-2024`.
   if (!version.test(word)) return mainPart(product, image.tag, image.tag ?? '');
-  const isKnown = productOf(image.name) !== null;
+  const isKnown = productOf(image) !== null;
   return mainPart(product, isKnown ? releaseOf(product, word) : word, word);
 }
 

@@ -35,18 +35,25 @@ export type UsesText =
 
 const action =
   /^([A-Za-z0-9](?:[A-Za-z0-9-]{0,99}))\/([A-Za-z0-9_.-]{1,100})((?:\/[^/@\s]+)*)@([^\s@]\S*)$/;
+/** They would be taken for another text than they are, or for another place. */
+const invisible = /[\p{Cc}\p{Cf}]/u;
+const dots = /^\.{1,2}$/;
 const image = /^docker:\/\//i;
 const longestUses = 1024;
 
 /** Reads the text of a `uses:`. */
 export function readUses(text: string): UsesText {
   if (text.length > longestUses) return { kind: 'unknown', why: 'is too long' };
+  if (invisible.test(text)) return { kind: 'unknown', why: 'has invisible characters' };
   if (text.includes('${{')) return { kind: 'unknown', why: 'depends on an expression' };
   if (/^(?:\.{1,2}|\$)(?:\/|$)/.test(text)) return { kind: 'own' };
   if (image.test(text)) return { kind: 'image', text: text.replace(image, '') };
   const [, owner, repository, rest = '', ref] = action.exec(text) ?? [];
   if (owner === undefined || repository === undefined || ref === undefined) {
     return { kind: 'unknown', why: 'is not of the form owner/repository@ref' };
+  }
+  if ([repository, ...rest.split('/')].some((part) => dots.test(part))) {
+    return { kind: 'unknown', why: 'has `.` or `..` in its path' };
   }
   const subpath = rest === '' ? null : rest.slice(1);
   return { kind: 'action', owner, repository, subpath, ref };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { readUses } from '../../../src/dependencies/github-actions/action-use.ts';
 import { parseActionsLock } from '../../../src/dependencies/github-actions/actions-lock.ts';
 import { usesInWorkflow } from '../../../src/dependencies/github-actions/workflow.ts';
 import { UnreadableFile } from '../../../src/dependencies/model.ts';
@@ -146,4 +147,16 @@ test.each([
   } catch (error) {
     expect(error).toBeInstanceOf(UnreadableFile);
   }
+});
+
+test.each([
+  ['a/b@v1\u001b[31m', 'has invisible characters'],
+  ['a/b@v1\u202e', 'has invisible characters'],
+  ['a/b\u200b@v1', 'has invisible characters'],
+  ['a/b/\u0007c@v1', 'has invisible characters'],
+  ['a/b/../../c@v1', 'has `.` or `..` in its path'],
+  ['a/b/./c@v1', 'has `.` or `..` in its path'],
+  ['a/..@v1', 'has `.` or `..` in its path'],
+])('%j is no action', (text, why) => {
+  expect(readUses(text)).toEqual({ kind: 'unknown', why });
 });

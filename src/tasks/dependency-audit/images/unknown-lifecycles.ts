@@ -17,9 +17,15 @@ export function imagesOfUnknownLifecycle(
   const unknown = uses
     .filter(({ image, role }) => role !== 'syntax' && !movesWithReleases(image))
     .filter(({ image }) =>
-      releasesOf(image).every((named) => lifecycles.get(lifecycleKey(named)) === null),
+      releasesOf(image).every((named) => isUnknown(lifecycles.get(lifecycleKey(named)))),
     );
   return [...new Set(unknown.map(({ image }) => nameOf(image)))].sort();
+}
+
+/** The catalogue has releases of which it does not say until when. */
+function isUnknown(lifecycle: Lifecycle | null | undefined): boolean {
+  if (lifecycle === undefined) return false;
+  return lifecycle?.isEndOfLife == null && lifecycle?.endOfLifeOn == null;
 }
 
 /** `node:lts` is of the newest release whenever it is pulled: that it floats is told. */
@@ -27,7 +33,7 @@ function movesWithReleases(image: ImageReference): boolean {
   if (image.digest !== null || productOf(image) === null) return false;
   const [main, ...others] = splitTag(image);
   return [main, ...others].every(
-    (part) => part?.release === null && !/\d/.test(part.text),
+    (part) => part?.release === null && !/\d|^old/.test(part.text),
   );
 }
 
