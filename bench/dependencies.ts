@@ -116,16 +116,19 @@ async function ofFixes({ directory, repositories, zip }: Ground): Promise<void> 
 async function gate({ zip, records }: Ground): Promise<void> {
   const commits = await readCommits();
   const known = { usual: rememberedAdvisories(zip), records };
+  const cooled = clocks['once the cooldown is over'];
   for (const when of ['once the cooldown is over', 'on the day of the commit'] as const) {
     await printPart(`${commits.length} commits of Dependabot, ${when}`, () =>
       honestCommits(commits, known, clocks[when]),
     );
   }
-  const npm = commits.filter((one) => branchNameOf(one) === 'npm_and_yarn');
-  await printPart(`The ${npm.length} of npm, as if with a package-lock.json`, () =>
-    honestCommits(npm, known, clocks['as of last week'], true),
-  );
   await printPart('The same commits, tampered with', () =>
-    tamperedCommits(commits, known),
+    tamperedCommits(commits, known, cooled),
   );
+  const npm = commits.filter((one) => branchNameOf(one) === 'npm_and_yarn');
+  const asNpm = [known, clocks['as of last week'], true] as const;
+  await printPart(`The ${npm.length} of npm, as if with a package-lock.json`, () =>
+    honestCommits(npm, ...asNpm),
+  );
+  await printPart('… tampered with', () => tamperedCommits(npm, ...asNpm));
 }

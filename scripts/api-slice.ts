@@ -11,6 +11,7 @@ const license = 'MIT, Copyright (c) 2020 Octokit contributors';
 const repository = '/repos/{owner}/{repo}';
 const wanted = [
   ['get', repository],
+  ['get', `${repository}/activity`],
   ['get', `${repository}/issues`],
   ['post', `${repository}/issues`],
   ['get', `${repository}/issues/{issue_number}`],

@@ -1,3 +1,4 @@
+import { cp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '../../src/core/message-of.ts';
 import type { Result } from '../../src/core/result-schema.ts';
@@ -124,17 +125,16 @@ async function follow(fix: string, copy: string): Promise<string | null> {
   } catch (error) {
     return messageOf(error);
   }
-  const { code, output } = await type(line, copy);
+  const { code, output } = await type(line || 'true', copy);
   if (code === 0) return null;
-  const lines = output
-    .split('\n')
-    .filter(
-      (one) => !/^\s*(?:Updating|Adding|Locking|Blocking|Features|[+-])\b/.test(one),
-    );
-  return lines.join(' ').replaceAll(/\s+/g, ' ').trim().slice(0, 300);
+  const error = output.slice(Math.max(0, output.indexOf('error:')));
+  return error.replaceAll(/\s+/g, ' ').trim().slice(0, 240);
 }
 
-/** One after the other; what an earlier one has cleared already is passed over. */
+/**
+ * One after the other; what an earlier one has cleared already is passed over, and what one
+ * that failed has left behind is taken back.
+ */
 async function allInTurn(
   proposals: readonly Proposal[],
   ground: Ground,
@@ -142,7 +142,12 @@ async function allInTurn(
   let now = await hitsIn(ground);
   for (const { fix, hits } of proposals) {
     if (!hits.some((one) => isStillHit(one, now))) continue;
-    await follow(fix, ground.copy);
+    const before = `${ground.copy}-before`;
+    await cp(ground.copy, before, { recursive: true });
+    if ((await follow(fix, ground.copy)) !== null) {
+      await rm(ground.copy, { recursive: true });
+      await rename(before, ground.copy);
+    } else await rm(before, { recursive: true });
     now = await hitsIn(ground);
   }
   return now;

@@ -53,6 +53,8 @@ export interface LockedPackage {
   /** What the lockfile itself says of it (npm). */
   readonly deprecated?: string;
   readonly hasInstallScript?: boolean;
+  /** Whether it lies within the tarball of the package around it (npm). */
+  readonly isBundled?: boolean;
   /** The versions of Node.js that it says it runs on (npm). */
   readonly engines?: string;
 }
@@ -82,6 +84,8 @@ export interface PublishedVersion {
   readonly dependencies: readonly PublishedDependency[];
   /** What each feature turns on (cargo); `features2` is merged into it. */
   readonly features: Readonly<Record<string, readonly string[]>>;
+  /** What of its package.json a lockfile repeats, as the registry has it (npm). */
+  readonly manifest?: Readonly<Record<string, unknown>>;
 }
 
 export interface PublishedDependency {

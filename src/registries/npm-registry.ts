@@ -37,8 +37,8 @@ export async function npmVersions(
   signal: AbortSignal,
   { needsTimes, matureBefore }: NpmQuestion,
 ): Promise<PublishedPackage | null> {
-  if (!isPackageName(name)) return null;
-  const url = `${npm}/${encodeURIComponent(name).replace('%40', '@')}`;
+  const url = packageUrl(npm, name);
+  if (url === null) return null;
   const ask = async (accept: string) => {
     const answer = await http.get(url, { signal, accept });
     if (absent.has(answer.status)) return null;
@@ -83,6 +83,19 @@ function versionsOf(
       ? [publishedNpmVersion(version, manifest, publishedAt(version))]
       : [],
   );
+}
+
+/**
+ * Where a registry has a package: what it knows of it, or, by its path, its files. Null
+ * where there can be none of that name.
+ */
+export function packageUrl(
+  registry: string,
+  name: string,
+  { isPath = false }: { readonly isPath?: boolean } = {},
+): string | null {
+  if (!isPackageName(name)) return null;
+  return `${registry}/${isPath ? name : encodeURIComponent(name).replace('%40', '@')}`;
 }
 
 /** Anything else could mean another path of the registry. */

@@ -3,6 +3,12 @@ import { isObject, type JsonObject, textAt, valueAt } from './read-answer.ts';
 
 const noFeatures = Object.freeze(Object.create(null));
 
+/** What a lockfile repeats of a package.json, and the registry tells of each version. */
+const repeated = [
+  ...['dependencies', 'optionalDependencies', 'peerDependencies', 'peerDependenciesMeta'],
+  ...['bundleDependencies', 'bundledDependencies', 'bin', 'os', 'cpu', 'libc'],
+];
+
 /** Reads one version of a packument, whole or abbreviated. */
 export function publishedNpmVersion(
   version: string,
@@ -11,6 +17,10 @@ export function publishedNpmVersion(
 ): PublishedVersion {
   // Packuments have hundreds of versions, of which one is in use: the rest of each is let
   // go, and its dependencies are read when they are asked for.
+  const kept = repeated.flatMap((key) => {
+    const value = valueAt(manifest, key);
+    return value === undefined ? [] : [[key, value] as const];
+  });
   const dependencies = valueAt(manifest, 'dependencies');
   const optional = valueAt(manifest, 'optionalDependencies');
   return {
@@ -19,13 +29,23 @@ export function publishedNpmVersion(
     deprecated: deprecationOf(manifest),
     publishedAt,
     needs: textAt(valueAt(manifest, 'engines'), 'node'),
-    integrity: textAt(valueAt(manifest, 'dist'), 'integrity'),
+    integrity: integrityOf(valueAt(manifest, 'dist')),
     hasInstallScript: hasInstallScript(manifest),
     get dependencies() {
       return dependenciesOf(dependencies, optional);
     },
     features: noFeatures,
+    manifest: Object.fromEntries(kept),
   };
+}
+
+/** What was published before there was SRI has only a sha1, in hexadecimal. */
+function integrityOf(dist: unknown): string | null {
+  const sha1 = textAt(dist, 'shasum') ?? '';
+  const older = /^[0-9a-f]{40}$/i.test(sha1)
+    ? `sha1-${Buffer.from(sha1, 'hex').toString('base64')}`
+    : null;
+  return textAt(dist, 'integrity') ?? older;
 }
 
 /** An empty message takes a deprecation back. */

@@ -77,6 +77,7 @@ const esbuildVersion = {
     },
   ],
   features: {},
+  manifest: { optionalDependencies: { '@esbuild/linux-x64': '0.28.2' } },
 };
 
 describe('of a package', () => {

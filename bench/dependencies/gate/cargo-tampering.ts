@@ -111,12 +111,6 @@ async function announcedTo(staged: Staged, to: string): Promise<Staged | null> {
   };
 }
 
-/**
- * It is in the closure of the update, and one that was there would have done as well. The
- * gate takes it, and holds it to all the other rules.
- */
-export const withoutNeed = 'what the announced crate needs moves, without need';
-
 /** What a lockfile or a manifest of cargo can be tampered with. */
 export const cargoTamperings: Readonly<Record<string, Tampering>> = {
   'another checksum of a crate that stays': (staged) =>
@@ -149,7 +143,8 @@ export const cargoTamperings: Readonly<Record<string, Tampering>> = {
     return version ? movedTo(staged, update.name, version) : null;
   },
   'another crate moves as well': (staged) => movedAway(staged, bystander),
-  [withoutNeed]: (staged) => movedAway(staged, shared),
+  'what the announced crate needs moves, without need': (staged) =>
+    movedAway(staged, shared),
   'another crate goes back': (staged) => movedTo(staged, bystander, '0.1.0'),
   'a crate that nothing needs': async (staged) => {
     const name = await strangerTo(staged);

@@ -51,60 +51,6 @@ export function cargoManifest(wishes: readonly Wish[]): string {
   return `[package]\nname = "app"\nversion = "0.1.0"\nedition = "2021"\n\n[dependencies]\n${dependencies.join('\n')}\n`;
 }
 
-/** Writes a package-lock.json: the first version of a package at the top, others below who asks. */
-export function packageLock(wishes: readonly Wish[], resolution: Resolution): string {
-  const all = [...resolution.values()];
-  const atTop = new Map<string, Resolved>();
-  for (const one of [...directOf(wishes, all), ...all]) {
-    if (!atTop.has(one.name)) atTop.set(one.name, one);
-  }
-  const entries = new Map<string, object>();
-  const place = (path: string, one: Resolved, above: readonly string[]): void => {
-    entries.set(path, entryOf(one));
-    for (const need of one.needs) {
-      const key = `${need.name} ${need.version}`;
-      const given = resolution.get(key);
-      const isTop = atTop.get(need.name)?.release.version === need.version;
-      if (given && !isTop && !above.includes(key)) {
-        place(`${path}/node_modules/${need.name}`, given, [...above, key]);
-      }
-    }
-  };
-  for (const one of atTop.values()) place(`node_modules/${one.name}`, one, [keyOf(one)]);
-  const own = { name: 'app', version: '0.1.0', dependencies: requirementsOf(wishes) };
-  const packages = {
-    '': own,
-    ...Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1))),
-  };
-  const head = { name: 'app', version: '0.1.0', lockfileVersion: 3, requires: true };
-  return JSON.stringify({ ...head, packages }, null, 2);
-}
-
-function entryOf({ name, release }: Resolved): object {
-  const { version, integrity, dependencies, hasInstallScript } = release;
-  const needs = dependencies.filter(
-    ({ scope, optional }) => scope === 'runtime' && !optional,
-  );
-  const requirements = needs.map((one) => [one.alias, one.requirement]);
-  return {
-    version,
-    resolved: `https://registry.npmjs.org/${name}/-/${name.split('/').at(-1)}-${version}.tgz`,
-    integrity,
-    ...(hasInstallScript && { hasInstallScript }),
-    ...(needs.length > 0 && { dependencies: Object.fromEntries(requirements) }),
-  };
-}
-
-/** Writes a package.json with the wishes as dependencies. */
-export function packageJson(wishes: readonly Wish[]): string {
-  const own = { name: 'app', version: '0.1.0', dependencies: requirementsOf(wishes) };
-  return JSON.stringify(own, null, 2);
-}
-
-function requirementsOf(wishes: readonly Wish[]): Record<string, string> {
-  return Object.fromEntries(wishes.map(({ name, requirement }) => [name, requirement]));
-}
-
 /** What was given to each wish: it was reached before anything else of that name. */
 function directOf(wishes: readonly Wish[], all: readonly Resolved[]): Resolved[] {
   return wishes.flatMap(({ name }) => all.find((one) => one.name === name) ?? []);

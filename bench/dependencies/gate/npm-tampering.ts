@@ -1,10 +1,10 @@
 import type { Tampering } from './cargo-tampering.ts';
+import { bystander } from './npm-trees.ts';
 import { versionsOf, withAdvisory } from './registries.ts';
 import { neighbourOf } from './stage.ts';
 import { type Staged, textOf } from './staged.ts';
 
 const hourMs = 3_600_000;
-const bystander = 'ms';
 
 type Entry = Record<string, unknown>;
 interface Lockfile {
@@ -45,7 +45,9 @@ async function movedTo(
 ): Promise<Staged | null> {
   const all = (await versionsOf('npm', name))?.versions ?? [];
   const release = all.find((one) => one.version === version);
-  if (!release) return null;
+  const lock: Lockfile = JSON.parse(textOf(staged.after['package-lock.json'] ?? ''));
+  const entry = lock.packages[`node_modules/${name}`];
+  if (!release || !entry || entry['version'] === version) return null;
   return withEntry(staged, name, (entry) => {
     const file = `${name.split('/').at(-1)}-${version}.tgz`;
     Object.assign(entry, {
@@ -58,7 +60,7 @@ async function movedTo(
 /** What a package-lock.json or a package.json can be tampered with. */
 export const npmTamperings: Readonly<Record<string, Tampering>> = {
   'another checksum of a package that stays': (staged) =>
-    withEntry(staged, bystander, (entry) => {
+    withEntry(staged, bystander.name, (entry) => {
       entry['integrity'] = foreignIntegrity;
     }),
   'another checksum of the package that comes': (staged) =>
@@ -86,7 +88,8 @@ export const npmTamperings: Readonly<Record<string, Tampering>> = {
     if (!update) return null;
     return movedTo(staged, update.name, await neighbourOf('npm', update.name, update.to));
   },
-  'another package moves as well': (staged) => movedTo(staged, bystander, '2.1.1'),
+  'another package moves as well': (staged) =>
+    movedTo(staged, bystander.name, bystander.newer),
   'a package that nothing needs': async (staged) => {
     const release = (await versionsOf('npm', 'left-pad'))?.versions.at(-1);
     if (!release) return null;
@@ -105,13 +108,13 @@ export const npmTamperings: Readonly<Record<string, Tampering>> = {
     }),
   'an override in package.json': (staged) =>
     withManifest(staged, (manifest) => {
-      manifest['overrides'] = { [bystander]: 'npm:evil@1.0.0' };
+      manifest['overrides'] = { [bystander.name]: 'npm:evil@1.0.0' };
     }),
   'a requirement that names a repository': (staged) =>
     withManifest(staged, (manifest) => {
       manifest['dependencies'] = {
         ...Object(manifest['dependencies']),
-        [bystander]: 'evil/ms',
+        [bystander.name]: 'evil/ms',
       };
     }),
   'a package published an hour ago': async (staged) => {
@@ -121,9 +124,7 @@ export const npmTamperings: Readonly<Record<string, Tampering>> = {
     if (!publishedAt) return null;
     return { ...staged, now: new Date(Date.parse(publishedAt) + hourMs) };
   },
-};
-// The database of npm is not among the data; a record about what comes is made.
-export const npmAdvisoryTampering: Readonly<Record<string, Tampering>> = {
+  // The database of npm is not among the data: a record about what comes is made.
   'a package hit by an advisory': (staged) => {
     const [update] = staged.updates;
     if (!update) return null;

@@ -1,6 +1,5 @@
 import { satisfiesCargo } from '../../../src/dependencies/cargo/requirement.ts';
 import type { PublishedVersion } from '../../../src/dependencies/model.ts';
-import { satisfiesNpm } from '../../../src/dependencies/npm/requirement.ts';
 import { compareVersions, isPrerelease } from '../../../src/dependencies/version.ts';
 import { versionsOf } from './registries.ts';
 
@@ -21,11 +20,10 @@ export interface Wish {
 export type Resolution = ReadonlyMap<string, Resolved>;
 
 /**
- * Gives every wish a version, and what that needs in turn, as package managers do: what is
+ * Gives every wish a version, and what that needs in turn, as cargo does: what is
  * locked already where it fits, else the newest that fits and was published by then.
  */
 export async function resolve(
-  ecosystem: 'cargo' | 'npm',
   wishes: readonly Wish[],
   {
     locked,
@@ -33,11 +31,10 @@ export async function resolve(
   }: { readonly locked: ReadonlyMap<string, readonly string[]>; readonly asOf: Date },
 ): Promise<Resolution> {
   const resolved = new Map<string, Resolved>();
-  const satisfies = ecosystem === 'cargo' ? satisfiesCargo : satisfiesNpm;
   const choose = async ({ name, requirement }: Wish): Promise<PublishedVersion> => {
-    const versions = (await versionsOf(ecosystem, name))?.versions ?? [];
+    const versions = (await versionsOf('cargo', name))?.versions ?? [];
     const fitting = versions
-      .filter(({ version }) => satisfies(version, requirement))
+      .filter(({ version }) => satisfiesCargo(version, requirement))
       .toSorted((a, b) => compareVersions(b.version, a.version));
     const isLocked = ({ version }: PublishedVersion) =>
       locked.get(name)?.includes(version);

@@ -2,8 +2,7 @@ import type { AdvisorySource } from '../../../src/advisories/advisory.ts';
 import type { Decision, Reason } from '../../../src/tasks/dependabot-gate/reason.ts';
 import type { RustsecRecord } from '../rustsec.ts';
 import { reached } from '../verdict.ts';
-import { branchNameOf, type RealCommit } from './announcements.ts';
-import { withoutNeed } from './cargo-tampering.ts';
+import type { RealCommit } from './announcements.ts';
 import { decisions, honestRows } from './honest-rows.ts';
 import { judge } from './judge.ts';
 import { type Clock, stage } from './stage.ts';
@@ -81,13 +80,10 @@ interface Tampered {
 export async function tamperedCommits(
   commits: readonly RealCommit[],
   { usual, records }: Known,
+  clock: (commit: RealCommit) => Clock,
+  asNpm = false,
 ): Promise<Row[]> {
-  const isNpm = (commit: RealCommit) => branchNameOf(commit) === 'npm_and_yarn';
-  const [npm, others] = [commits.filter(isNpm), commits.filter((one) => !isNpm(one))];
-  const honest = [
-    ...(await judgeAll(others, usual, clocks['once the cooldown is over'])),
-    ...(await judgeAll(npm, usual, clocks['as of last week'], true)),
-  ];
+  const honest = await judgeAll(commits, usual, clock, asNpm);
   const tampered: Tampered[] = [];
   for (const { staged, decision } of honest) {
     for (const [kind, tamper] of tamperingsOf(staged)) {
@@ -103,9 +99,8 @@ export async function tamperedCommits(
 
 function tamperingRows(tampered: readonly Tampered[]): Row[] {
   const kinds = Map.groupBy(tampered, ({ kind }) => kind);
-  const counted = tampered.filter(({ kind }) => kind !== withoutNeed);
-  const unsafe = counted.filter(({ decision }) => decision === 'merge');
-  const held = counted.filter(({ wasMerged }) => wasMerged);
+  const unsafe = tampered.filter(({ decision }) => decision === 'merge');
+  const held = tampered.filter(({ wasMerged }) => wasMerged);
   return [
     ...[...kinds].map(([kind, each]): Row => {
       const merged = each.filter(({ wasMerged }) => wasMerged).length;
@@ -117,8 +112,8 @@ function tamperingRows(tampered: readonly Tampered[]): Row[] {
         `${one.kind}: ${one.staged.updates.map(({ name, to }) => `${name} ${to}`).join(', ')}`,
       ],
     ),
-    ['kinds of tampering', `${new Set(counted.map(({ kind }) => kind)).size}`],
-    ['tampered pull requests', `${counted.length}: ${decisions(counted)}`],
+    ['kinds of tampering', `${kinds.size}`],
+    ['tampered pull requests', `${tampered.length}: ${decisions(tampered)}`],
     ['… of which are merged without it', `${held.length}: ${decisions(held)}`],
     ['goal: none of them merged', reached(unsafe.length === 0)],
   ];

@@ -9,7 +9,8 @@ import {
   type Update,
   updatesIn,
 } from './announcements.ts';
-import { cargoLock, cargoManifest, packageJson, packageLock } from './lockfiles.ts';
+import { cargoLock, cargoManifest } from './lockfiles.ts';
+import { npmTrees } from './npm-trees.ts';
 import { versionsOf } from './registries.ts';
 import { type Resolution, resolve, versionsIn, type Wish } from './resolve.ts';
 import { honest, type Staged, type StagedTree } from './staged.ts';
@@ -17,16 +18,10 @@ import { honest, type Staged, type StagedTree } from './staged.ts';
 const dayMs = 86_400_000;
 
 /** What is in the repository beside what is updated, for tampering to lay hands on. */
-const bystanders = {
-  cargo: [
-    { name: 'itoa', requirement: '1' },
-    { name: 'unindent', requirement: '0.1' },
-  ],
-  npm: [
-    { name: 'ms', requirement: '^2.0.0' },
-    { name: 'semver', requirement: '^7.0.0' },
-  ],
-};
+const bystanders = [
+  { name: 'itoa', requirement: '1' },
+  { name: 'unindent', requirement: '0.1' },
+];
 
 /** When a pull request is looked at, and what its registry had when it was made. */
 export interface Clock {
@@ -88,7 +83,7 @@ async function cargoTrees(
   const { files } = commit;
   const hasManifest = files.some((file) => file.endsWith('Cargo.toml'));
   const hasLockfile = files.some((file) => file.endsWith('Cargo.lock'));
-  const [old, now] = await resolutions('cargo', updates, hasManifest, asOf);
+  const [old, now] = await resolutions(updates, hasManifest, asOf);
   const others = files.filter((file) => !/(^|\/)Cargo\.(toml|lock)$/.test(file));
   const tree = ({ wishes, resolution }: Side, text: string): StagedTree => ({
     'Cargo.toml': cargoManifest(wishes),
@@ -100,38 +95,23 @@ async function cargoTrees(
   return [before, files.length === 0 ? before : { ...after, ...lockfile }];
 }
 
-async function npmTrees(
-  commit: RealCommit,
-  updates: readonly Update[],
-  asOf: Date,
-): Promise<[StagedTree, StagedTree]> {
-  const hasManifest = commit.files.some((file) => file.endsWith('package.json'));
-  const [old, now] = await resolutions('npm', updates, hasManifest, asOf);
-  const tree = ({ wishes, resolution }: Side): StagedTree => ({
-    'package.json': packageJson(wishes),
-    'package-lock.json': packageLock(wishes, resolution),
-  });
-  return [tree(old), tree(now)];
-}
-
 interface Side {
   readonly wishes: readonly Wish[];
   readonly resolution: Resolution;
 }
 
 async function resolutions(
-  ecosystem: 'cargo' | 'npm',
   updates: readonly Update[],
   hasManifest: boolean,
   asOf: Date,
 ): Promise<[Side, Side]> {
-  const others = bystanders[ecosystem].filter(
+  const others = bystanders.filter(
     ({ name }) => !updates.some((one) => one.name === name),
   );
   const wished = (version: (one: Update) => string): Wish[] => [
     ...updates.map((one) => ({
       name: one.name,
-      requirement: requirementOf(ecosystem, version(one), !hasManifest && one),
+      requirement: requirementOf(version(one), !hasManifest && one),
     })),
     ...others,
   ];
@@ -141,11 +121,11 @@ async function resolutions(
   const after = hasManifest ? wished(({ to }) => to) : before;
   // Half a year behind, so that there is something for a tampered lockfile to move to.
   const behind = new Date(asOf.getTime() - 183 * dayMs);
-  const ground = await resolve(ecosystem, others, { locked: new Map(), asOf: behind });
+  const ground = await resolve(others, { locked: new Map(), asOf: behind });
   const kept = new Map([...versionsIn(ground), ...pinned(({ from }) => from)]);
-  const old = await resolve(ecosystem, before, { locked: kept, asOf });
+  const old = await resolve(before, { locked: kept, asOf });
   const locked = new Map([...versionsIn(old), ...pinned(({ to }) => to)]);
-  const now = await resolve(ecosystem, after, { locked, asOf });
+  const now = await resolve(after, { locked, asOf });
   return [
     { wishes: before, resolution: old },
     { wishes: after, resolution: now },
@@ -153,14 +133,10 @@ async function resolutions(
 }
 
 /** Where the manifest stays, what it asks for must take the new version as well. */
-function requirementOf(
-  ecosystem: 'cargo' | 'npm',
-  version: string,
-  staying: Update | false,
-): string {
+function requirementOf(version: string, staying: Update | false): string {
   if (staying && isCompatibleUpdate(staying.from, staying.to) !== true)
     return `>=${version}`;
-  return ecosystem === 'cargo' ? version : `^${version}`;
+  return version;
 }
 
 /** A version of a package next to one that is given: above it, else below. */

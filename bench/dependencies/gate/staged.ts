@@ -4,6 +4,7 @@ import type { Http } from '../../../src/registries/http.ts';
 import type {
   Commit,
   PullRequest,
+  Push,
   TreeEntry,
 } from '../../../src/tasks/dependabot-gate/evidence.ts';
 import {
@@ -24,6 +25,8 @@ export interface Staged {
   readonly updates: readonly Update[];
   readonly pullRequest: PullRequest;
   readonly commits: readonly Commit[];
+  /** Who moved its branch, newest first. */
+  readonly pushes: readonly Push[];
   readonly before: StagedTree;
   readonly after: StagedTree;
   readonly now: Date;
@@ -46,13 +49,15 @@ export function honest(
     ...{ author: 'dependabot[bot]', committer: 'web-flow' },
   };
   const pullRequest: PullRequest = {
-    ...{ number: 1, nodeId: 'PR_1', isOpen: true, isAutoMerged: false, commitCount: 1 },
+    ...{ number: 1, nodeId: 'PR_1', isOpen: true, autoMergedBy: null, commitCount: 1 },
     author: { login: 'dependabot[bot]', type: 'Bot' },
+    defaultBranch: 'main',
     ...{ headRepository: repository, baseRepository: repository, baseBranch: 'main' },
     headBranch: `dependabot/${given.branch}/some-update`,
     headSha: sha,
   };
-  return { ...given, pullRequest, commits: [commit] };
+  const pushes = [{ by: 'dependabot[bot]', kind: 'branch_creation', after: sha }];
+  return { ...given, pullRequest, commits: [commit], pushes };
 }
 
 /** Nothing is asked through it. */
@@ -77,6 +82,10 @@ export class StagedReader extends PullRequestReader {
 
   override async commits(): Promise<Commit[]> {
     return [...this.#staged.commits];
+  }
+
+  override async pushes(): Promise<Push[]> {
+    return [...this.#staged.pushes];
   }
 
   override async bases(): Promise<{ tip: string; common: string }> {

@@ -1,18 +1,19 @@
 import type { Commit } from '../../../src/tasks/dependabot-gate/evidence.ts';
 import { cargoTamperings, type Tampering } from './cargo-tampering.ts';
-import { npmAdvisoryTampering, npmTamperings } from './npm-tampering.ts';
+import { npmTamperings } from './npm-tampering.ts';
 import { mergeBase, type Staged, type StagedFile, textOf } from './staged.ts';
 
 const sha = 'c'.repeat(40);
 
-/** Puts another commit on top of the honest one. */
-function onTop(staged: Staged, more: Partial<Commit>): Staged {
+/** Puts another commit on top of the honest one; without more, it looks as honest. */
+function onTop(staged: Staged, more: Partial<Commit>, by = 'dependabot[bot]'): Staged {
   const [first] = staged.commits;
   if (!first) return staged;
   const commit = { ...first, sha, parents: [first.sha], ...more };
   return {
     ...staged,
     commits: [first, commit],
+    pushes: [{ by, kind: 'push', after: sha }, ...staged.pushes],
     pullRequest: { ...staged.pullRequest, headSha: sha, commitCount: 2 },
     after: withEachChanged(staged),
   };
@@ -33,6 +34,22 @@ const anywhere: Readonly<Record<string, Tampering>> = {
     onTop(staged, { author: 'mallory', committer: 'mallory' }),
   'a commit of a person under the name of Dependabot': (staged) =>
     onTop(staged, { committer: 'mallory' }),
+  'a commit that GitHub made for somebody else': (staged) => {
+    // Nothing else than who pushed it tells: not even another file is in it.
+    return { ...onTop(staged, {}, 'mallory'), after: staged.after };
+  },
+  'a commit in which somebody else had a hand': (staged) => {
+    const hand = '\n\nCo-authored-by: mallory <mallory@evil.example>';
+    const commits = staged.commits.map((one) => ({
+      ...one,
+      message: one.message + hand,
+    }));
+    return { ...staged, commits };
+  },
+  'into another branch': (staged) => ({
+    ...staged,
+    pullRequest: { ...staged.pullRequest, baseBranch: 'release' },
+  }),
   'a commit without a signature': (staged) => {
     const commits = staged.commits.map((one) => ({ ...one, isVerified: false }));
     return { ...staged, commits };
@@ -103,6 +120,5 @@ export function tamperingsOf({ branch, after }: Staged): [string, Tampering][] {
     ...anywhere,
     ...(branch === 'cargo' && cargoTamperings),
     ...(branch === 'npm_and_yarn' && hasNpmLockfile && npmTamperings),
-    ...(branch === 'npm_and_yarn' && hasNpmLockfile && npmAdvisoryTampering),
   });
 }

@@ -42,6 +42,7 @@ function readEntry(listed: JsonObject, location: string, path: string): LockEntr
     declared: declaredDependencies(listed, path, { withDev: isOwn }),
     ...(deprecated ? { deprecated } : {}),
     ...(listed['hasInstallScript'] === true ? { hasInstallScript: true } : {}),
+    ...(listed['inBundle'] === true ? { isBundled: true } : {}),
     ...(engines === null ? {} : { engines }),
   };
 }

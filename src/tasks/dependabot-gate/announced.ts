@@ -1,4 +1,5 @@
 import { parseDocument } from 'yaml';
+import type { LockfileChange } from './evidence.ts';
 
 /** One update that Dependabot says it makes. */
 export interface AnnouncedUpdate {
@@ -40,6 +41,32 @@ export function readAnnounced(messages: readonly string[]): Announced {
   }
   if (updates.size > mostUpdates) problems.push(`${updates.size} updates are announced.`);
   return { updates: [...updates.values()], problems };
+}
+
+/**
+ * Names each update as the registry does, where a message names a package of npm as the
+ * project does: `web` for `"w": "npm:web@^4.1.0"`. The alias must have been there before.
+ */
+export function withoutAliases(
+  { updates, problems }: Announced,
+  lockfiles: readonly Pick<LockfileChange, 'ecosystem' | 'before' | 'after' | 'delta'>[],
+): Announced {
+  const moved = new Set(
+    lockfiles.flatMap(({ delta }) =>
+      [...delta.incoming, ...delta.outgoing].map((one) => one.name),
+    ),
+  );
+  const plain = updates.map((update) => {
+    if (moved.has(update.name)) return update;
+    const folder = `node_modules/${update.name}`;
+    const [aliased] = lockfiles.flatMap(({ ecosystem, before, after }) => {
+      const was = before.packages.get(folder)?.name;
+      const isSame = ecosystem === 'npm' && was === after.packages.get(folder)?.name;
+      return isSame && was !== undefined ? [was] : [];
+    });
+    return aliased === undefined ? update : { ...update, name: aliased };
+  });
+  return { updates: plain, problems };
 }
 
 function readMessage(message: string): readonly AnnouncedUpdate[] | string {

@@ -2,8 +2,10 @@ import type { Evidence } from './evidence.ts';
 import type { Decision, Reason, Rule } from './reason.ts';
 import { review } from './reason.ts';
 import { advisories } from './rules/advisories.ts';
+import { agreement } from './rules/agreement.ts';
 import { announcement } from './rules/announcement.ts';
 import { author } from './rules/author.ts';
+import { base } from './rules/base.ts';
 import { commits } from './rules/commits.ts';
 import { compatibility } from './rules/compatibility.ts';
 import { cooldown } from './rules/cooldown.ts';
@@ -26,8 +28,18 @@ const answers: Rule<Pick<Evidence, 'knowledge'>> = {
 
 /** All that has to hold, in the order of the report. */
 export const rules: readonly Rule<Evidence>[] = [
-  ...[author, commits, files, ecosystem, announcement, manifests, lockfiles, sources],
-  ...[installCode, compatibility, cooldown, advisories, withdrawn, images, answers],
+  ...[author, base, commits, files, ecosystem, announcement, manifests, lockfiles],
+  ...[
+    agreement,
+    sources,
+    installCode,
+    compatibility,
+    cooldown,
+    advisories,
+    withdrawn,
+    images,
+    answers,
+  ],
 ];
 
 /** Nobody reads more of one rule. */

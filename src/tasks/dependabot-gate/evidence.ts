@@ -7,6 +7,7 @@ import type {
 import type { Policy } from '../../dependencies/policy.ts';
 import type { CrateContents } from '../../registries/crate-contents.ts';
 import type { Lifecycle } from '../../registries/end-of-life.ts';
+import type { NpmContents } from '../../registries/npm-contents.ts';
 import type { Announced } from './announced.ts';
 import type { ImageChange } from './delta/dockerfile-delta.ts';
 import type { LockDelta } from './delta/lock-delta.ts';
@@ -31,9 +32,21 @@ export interface PullRequest {
   readonly headBranch: string;
   readonly headSha: string;
   readonly baseBranch: string;
+  /** Of the repository that it goes into. */
+  readonly defaultBranch: string;
   readonly commitCount: number;
-  /** Whether GitHub merges it by itself as soon as it may. */
-  readonly isAutoMerged: boolean;
+  /** Who lets GitHub merge it by itself as soon as it may; null where nobody does. */
+  readonly autoMergedBy: string | null;
+}
+
+/** A time that a branch was moved. */
+export interface Push {
+  /** By the login; null where GitHub knows no account. */
+  readonly by: string | null;
+  /** `push`, `force_push`, `branch_creation`, `pr_merge`, … */
+  readonly kind: string;
+  /** The commit that was the newest then. */
+  readonly after: string;
 }
 
 export interface Commit {
@@ -70,8 +83,10 @@ export interface LockfileChange {
   readonly delta: LockDelta;
   /** What differs beside the packages. */
   readonly text: LockTextDelta;
-  /** What comes, with what it was given and the registry says does not fit. */
+  /** What comes or stays, with what it was given and does not take. */
   readonly unfitting: readonly (readonly [LockedPackage, LockedPackage])[];
+  /** What comes or stays, with what it needs and was not given. */
+  readonly missing: readonly (readonly [LockedPackage, string])[];
   /** Packages that are gone, and no announced update accounts for. */
   readonly unexplained: readonly LockedPackage[];
   /** Whether what npm 6 reads in it is the same. */
@@ -99,6 +114,8 @@ export interface Knowledge {
   readonly advisories: ReadonlyMap<string, readonly Advisory[]>;
   /** By `serde 1.0.2`; null where a crate could not be read. */
   readonly crates: ReadonlyMap<string, CrateContents | null>;
+  /** By `web 4.2.0`; null where a tarball could not be read. */
+  readonly modules: ReadonlyMap<string, NpmContents | null>;
   /** What was asked and did not answer, as sentences. */
   readonly failures: readonly string[];
 }
@@ -125,9 +142,15 @@ export interface Evidence {
   /** The commit that branch and base have in common. */
   readonly mergeBase: string;
   readonly commits: readonly Commit[];
+  /** Who moved the branch, newest first; null where the token may not see it. */
+  readonly pushes: readonly Push[] | null;
+  /** The branches into which the gate lets merge. */
+  readonly branches: readonly string[];
   readonly announced: Announced;
   readonly files: readonly FileChange[];
   readonly manifests: readonly ManifestChange[];
+  /** The lockfile that is for a changed manifest, by the path of that; null for none. */
+  readonly lockfileOf: ReadonlyMap<string, string | null>;
   readonly lockfiles: readonly LockfileChange[];
   readonly incoming: readonly Incoming[];
   readonly images: readonly ImageChange[];

@@ -8,6 +8,8 @@ export interface Examined {
   readonly decision: Decision;
   readonly reasons: readonly Reason[];
   readonly verdicts: readonly Verdict[];
-  /** Null where it is not Dependabot's, and was looked at no further. */
+  /** Null where it is not Dependabot's, and was looked at no further, or could not be. */
   readonly evidence: Evidence | null;
+  /** Why it could not be looked at; null where it could. */
+  readonly failure: unknown;
 }

@@ -1,10 +1,29 @@
 import { commonInputs } from '../../core/common-inputs.ts';
 import { ageMs, choice, repository, text, wholeNumber } from '../../core/input-kinds.ts';
+import { Unreadable } from '../../core/inputs.ts';
 import type { TaskInputs } from '../../core/task.ts';
 import { registryInputs } from '../../registries/inputs.ts';
 
 /** What the gate may do, each with those before it. */
 export const acts = ['none', 'comment', 'approve', 'auto-merge'] as const;
+
+/** Reads `main, release/1`, `[main, release/1]`, or lines that begin with `- `. */
+function branchNames(given: string): readonly string[] {
+  const names = given
+    .trim()
+    .replace(/^\[(.*)\]$/s, '$1')
+    .split(/[,\n]/)
+    .map((name) =>
+      name
+        .trim()
+        .replace(/^-\s+/, '')
+        .replace(/^(['"])(.*)\1$/, '$2'),
+    )
+    .filter((name) => name !== '');
+  const areNames = names.every((name) => /^[^\s~^:?*[\]\\'"]+$/.test(name));
+  if (names.length === 0 || !areNames) throw new Unreadable();
+  return names;
+}
 
 /** The inputs of `dependabot-gate`, beside those that every action has. */
 export const gateInputs = {
@@ -24,6 +43,13 @@ export const gateInputs = {
       'What to do beside deciding, each with those before it: keep a comment, approve, let GitHub merge once all checks have passed. Only `merge` is ever approved or merged.',
     default: 'none',
   }),
+  branches: {
+    description:
+      'The branches into which the gate lets merge. What goes into another is for a person.',
+    allowed:
+      'names between commas, or a YAML list of them; the default is the default branch of the repository',
+    parse: branchNames,
+  },
   'merge-method': choice(['squash', 'merge', 'rebase'], {
     description: 'How GitHub merges.',
     default: 'squash',

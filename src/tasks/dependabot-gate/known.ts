@@ -24,15 +24,29 @@ export function replacedBy({ former, version }: Incoming): LockedPackage | null 
   );
 }
 
-/** The advisories that hit an incoming version and not the one that it replaces. */
+/**
+ * The advisories that hit an incoming version and not the one that it replaces. What is
+ * meant to harm counts in any case.
+ */
 export function introducedBy(
   incoming: Incoming,
-  { advisories }: Knowledge,
+  knowledge: Knowledge,
 ): readonly Advisory[] {
+  const kept = new Set(keptBy(incoming, knowledge));
+  return affecting(incoming, knowledge).filter((one) => !kept.has(one));
+}
+
+/** The advisories that hit an incoming version, and have hit the one that it replaces. */
+export function keptBy(incoming: Incoming, knowledge: Knowledge): readonly Advisory[] {
   const old = replacedBy(incoming);
-  return (advisories.get(keyOf(incoming)) ?? []).filter(
-    (one) => one.affects(incoming.version) && !(old && one.affects(old.version)),
+  return affecting(incoming, knowledge).filter(
+    (one) => old !== null && one.class !== 'malicious' && one.affects(old.version),
   );
+}
+
+function affecting(incoming: Incoming, { advisories }: Knowledge): readonly Advisory[] {
+  const all = advisories.get(keyOf(incoming)) ?? [];
+  return all.filter((one) => one.affects(incoming.version));
 }
 
 /** The vulnerabilities that are gone with the versions that an incoming one replaces. */

@@ -1,10 +1,10 @@
 import type { ImageChange } from './delta/dockerfile-delta.ts';
 import type { Incoming } from './evidence.ts';
-import type { Member } from './reason.ts';
+import { type Member, withoutCredentials } from './reason.ts';
 
 /** The member that an incoming version is, for reasons and findings. */
 export function memberOf({ ecosystem, name, version, lockfile }: Incoming): Member {
-  return { ecosystem, name, version, path: lockfile };
+  return { ecosystem, name, version: withoutCredentials(version), path: lockfile };
 }
 
 /** The member that a changed image is. */

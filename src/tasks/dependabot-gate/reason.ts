@@ -44,7 +44,7 @@ export function review(
   message: string,
   about: Pick<Reason, 'member' | 'advisory'> = {},
 ): Reason {
-  return { weight: 'review', code, message, ...about };
+  return { weight: 'review', code, message: withoutCredentials(message), ...about };
 }
 
 /** Makes a reason not to merge at all. */
@@ -53,5 +53,10 @@ export function block(
   message: string,
   about: Pick<Reason, 'member' | 'advisory'> = {},
 ): Reason {
-  return { weight: 'block', code, message, ...about };
+  return { weight: 'block', code, message: withoutCredentials(message), ...about };
+}
+
+/** Takes user and password out of the addresses in a text: reasons are shown to everybody. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/(:[\\/]{2,})[^\s\\/?#]*@/g, '$1');
 }

@@ -3,9 +3,9 @@ import { npmScopes } from '../../dependencies/npm/scopes.ts';
 import { decide, type Verdict } from './decide.ts';
 import type { Evidence, Incoming } from './evidence.ts';
 import type { Examined } from './examined.ts';
-import { publishedVersion } from './known.ts';
+import { keptBy, publishedVersion } from './known.ts';
 import { memberOf, memberOfImage } from './members.ts';
-import type { Member } from './reason.ts';
+import { type Member, withoutCredentials } from './reason.ts';
 import { formatAge } from './rules/cooldown.ts';
 
 const text = (title: string) => ({ title, unit: 'text' as const });
@@ -17,7 +17,20 @@ export function reportTables({ verdicts, evidence }: Examined): ReportTable[] {
     columns: [text('Rule'), text('Verdict'), text('Why')],
     rows: verdicts.map(verdictRow),
   };
-  return evidence ? [decision, ...changesTable(evidence, verdicts)] : [decision];
+  if (!evidence) return [decision];
+  return [decision, ...changesTable(evidence, verdicts), ...keptTable(evidence)];
+}
+
+/** What an update does not mend is no reason against it, and still to be known. */
+function keptTable({ incoming, knowledge }: Evidence): ReportTable[] {
+  const rows = incoming.flatMap((one) =>
+    keptBy(one, knowledge).map(({ id, class: kind, severity, summary }) => [
+      ...[one.name, withoutCredentials(one.version), id, kind, severity, summary],
+    ]),
+  );
+  const titles = ['Package', 'Version', 'Advisory', 'Kind', 'Severity', 'Summary'];
+  const columns = titles.map(text);
+  return rows.length === 0 ? [] : [{ title: 'Advisories that stay', columns, rows }];
 }
 
 function verdictRow({ rule, holds, reasons }: Verdict): string[] {
@@ -69,7 +82,9 @@ const why = {
 
 function startOfRow({ name, version, former, kind }: Incoming): (string | null)[] {
   const from = [...new Set(former.map((old) => old.version))].join(', ');
-  return [name, from || null, version, why[kind]];
+  return [name, from || null, version, why[kind]].map((cell) =>
+    cell === null ? null : withoutCredentials(cell),
+  );
 }
 
 function ageOf(incoming: Incoming, { knowledge, now }: Evidence): string | null {

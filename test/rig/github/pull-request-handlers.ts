@@ -83,6 +83,16 @@ export const pullRequestHandlers: Readonly<Record<string, Handler>> = {
       return { status: 200, body };
     },
   },
+  'repos/list-activities': {
+    ...{ needs: 'read', of: 'contents' },
+    carryOut({ repository, query }) {
+      if (repository.settings.hidesActivity) throw new Refused(403, notAccessible);
+      const pull = [...repository.pulls.values()].findLast(
+        ({ headBranch }) => query['ref'] === `refs/heads/${headBranch}`,
+      );
+      return { status: 200, body: pull ? shownActivity(pull, repository) : [] };
+    },
+  },
   'repos/get-content': {
     ...{ needs: 'read', of: 'contents' },
     carryOut({ repository: { git }, path, query }) {
@@ -123,6 +133,18 @@ export const pullRequestHandlers: Readonly<Record<string, Handler>> = {
   },
 };
 
+const notAccessible = 'Resource not accessible by integration';
+
+function shownActivity(pull: PullRequestRecord, { clock }: Repository): object[] {
+  const { author: actor, headSha: after, headBranch, pushes } = pull;
+  const made = { actor, kind: 'branch_creation', after } as const;
+  return (pushes ?? [made]).map((one, index) => ({
+    ...{ id: index + 1, node_id: `A_${index}`, ref: `refs/heads/${headBranch}` },
+    ...{ before: '0'.repeat(40), after: one.after, activity_type: one.kind },
+    ...{ timestamp: clock.timestamp(), actor: shownAccount(one.actor) },
+  }));
+}
+
 function pullOf({ repository, path }: ApiRequest): PullRequestRecord {
   const pull = repository.pulls.get(Number(path['pull_number']));
   if (!pull) throw new Refused(404, 'Not Found');
@@ -151,11 +173,12 @@ function shownPullRequest(pull: PullRequestRecord, repository: Repository): obje
     },
     base: {
       ...{ ref: pull.baseBranch, sha: repository.git.find(pull.baseBranch)?.sha },
-      repo: place(repository.name),
+      repo: { ...place(repository.name), default_branch: 'main' },
     },
     commits: commitsOf(pull, repository).length,
     auto_merge: autoMerge && {
-      ...{ enabled_by: shownAccount(repository.account), commit_title: '' },
+      enabled_by: shownAccount(autoMerge.enabledBy ?? repository.account),
+      commit_title: '',
       ...{ commit_message: '', merge_method: autoMerge.method.toLowerCase() },
     },
   };

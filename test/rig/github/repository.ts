@@ -28,7 +28,7 @@ export class Repository {
     ...{ pullRequests: 'write', contents: 'write' },
   };
   readonly settings: RepositorySettings = {
-    ...{ allowsAutoMerge: true, letsActionsApprove: true },
+    ...{ allowsAutoMerge: true, letsActionsApprove: true, hidesActivity: false },
   };
   readonly git = new GitObjects();
   /** Whether GitHub lists only the beginning of a tree. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Result } from '../../../src/core/result-schema.ts';
 import { commentMarker } from '../../../src/tasks/dependabot-gate/act/comment-body.ts';
+import type { PullRequestRecord } from '../../rig/github/pull-requests.ts';
 import { lockedAfter, type Scene, setScene } from './scene.ts';
 
 function statuses({ steps }: Result): Record<string, string> {
@@ -68,6 +69,67 @@ describe('acting', () => {
     expect(scene.github.violations).toEqual([]);
   });
 
+  test('what others allowed stays', async () => {
+    const scene = await setScene();
+    const pull = await openBad(scene);
+    pull.autoMerge = { method: 'SQUASH', head: pull.headSha, enabledBy: 'keeper' };
+    const result = await scene.run(pull, { act: 'auto-merge' });
+    expect(statuses(result)['disable-auto-merge']).toBe('skipped');
+    expect(pull.autoMerge?.enabledBy).toBe('keeper');
+  });
+
+  test.each<[string, string, (scene: Scene, pull: PullRequestRecord) => void]>([
+    [
+      'a commit that has nothing in common with the base',
+      'attention',
+      ({ git }, pull) => {
+        pull.headSha = git.commit({ files: { 'src/main.rs': 'evil' } });
+      },
+    ],
+    [
+      'a branch of another name',
+      'succeeded',
+      (_, pull) => {
+        pull.headBranch = 'other';
+      },
+    ],
+    [
+      'another base',
+      'succeeded',
+      ({ git }, pull) => {
+        git.branches.set('other', git.find('main')?.sha ?? '');
+        pull.baseBranch = 'other';
+      },
+    ],
+  ])('%s takes back what was allowed', async (_, outcome, change) => {
+    const scene = await setScene();
+    const pull = await scene.openCargo();
+    await scene.run(pull, { act: 'auto-merge' });
+    expect(pull.autoMerge).not.toBeNull();
+    change(scene, pull);
+    const result = await scene.run(pull, { act: 'auto-merge' });
+    expect([result.outcome, result.outputs?.['decision']]).toEqual([outcome, 'review']);
+    expect(pull.autoMerge).toBeNull();
+    expect(pull.reviews.map(({ state }) => state)).toEqual(['DISMISSED']);
+    expect(scene.github.violations).toEqual([]);
+  });
+
+  test('an approval is found among 2,000 reviews of others', async () => {
+    const scene = await setScene();
+    const pull = await openBad(scene);
+    const { repository } = scene.github;
+    const review = { commit: pull.headSha, body: '' };
+    for (let more = 0; more < 2000; more++) {
+      repository.addReview(pull.number, { author: 'mallory', ...review });
+    }
+    const own = repository.addReview(pull.number, {
+      author: repository.account,
+      ...review,
+    });
+    await scene.run(pull, { act: 'approve' });
+    expect(own.state).toBe('DISMISSED');
+  });
+
   test('there is one comment, whatever others write', async () => {
     const scene = await setScene();
     const pull = await openBad(scene);
@@ -114,7 +176,7 @@ describe('acting', () => {
     let looks = 0;
     Object.defineProperty(pull, 'headSha', {
       // Looked at before and after; then somebody pushes.
-      get: () => (++looks > 4 ? evil : git.find(honest)?.sha),
+      get: () => (++looks > 5 ? evil : git.find(honest)?.sha),
     });
     const honest = (await scene.openCargo()).headSha;
     const result = await scene.run(pull, { act: 'auto-merge' });

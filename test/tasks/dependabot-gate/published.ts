@@ -1,8 +1,9 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { pack } from 'tar-stream';
 import { indexPath } from '../../../src/registries/crates-index.ts';
 import type { Routes } from '../../rig/registry-server.ts';
+import { tarOf } from '../../rig/tar.ts';
 
 /** A version that a registry of the tests has. */
 export interface Publication {
@@ -46,10 +47,17 @@ export async function checksumOf(crate: Publication): Promise<string> {
   return hash('sha256', await crateArchive(crate));
 }
 
+type Named = Pick<Publication, 'name' | 'version'>;
+
+/** The tarball of a package. Whether it runs something only its packument tells here. */
+function npmTarball({ name, version }: Named): Buffer {
+  const manifest = JSON.stringify({ name, version });
+  return gzipSync(tarOf({ 'package/package.json': manifest }));
+}
+
 /** The checksum of a package, as package-lock.json has it. */
-export function integrityOf({ name, version }: Pick<Publication, 'name' | 'version'>) {
-  const digest = createHash('sha512').update(`${name}@${version}`).digest('base64');
-  return `sha512-${digest}`;
+export function integrityOf(published: Named): string {
+  return `sha512-${hash('sha512', npmTarball(published), 'base64')}`;
 }
 
 /** The routes of a crates index below `/crates`, with its archives. */
@@ -108,7 +116,12 @@ export function npmRoutes(packages: readonly Publication[]): Routes {
     const time = Object.fromEntries(
       published.map(({ version, ageDays = 365 }) => [version, daysAgo(ageDays)]),
     );
-    routes[`/npm/${name}`] = { body: { name, versions, time, 'dist-tags': {} } };
+    const packument = { body: { name, versions, time, 'dist-tags': {} } };
+    routes[`/npm/${name.replace('/', '%2F')}`] = packument;
+    for (const one of published) {
+      const file = `${name.split('/').at(-1)}-${one.version}.tgz`;
+      routes[`/npm/${name}/-/${file}`] = { body: npmTarball(one) };
+    }
   }
   return routes;
 }

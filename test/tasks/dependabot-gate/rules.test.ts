@@ -5,7 +5,7 @@ import {
   cargoManifestDelta,
   npmManifestDelta,
 } from '../../../src/tasks/dependabot-gate/delta/manifest-delta.ts';
-import type { Incoming } from '../../../src/tasks/dependabot-gate/evidence.ts';
+import type { Evidence, Incoming } from '../../../src/tasks/dependabot-gate/evidence.ts';
 import {
   ecosystemOfBranch,
   fileKind,
@@ -40,12 +40,54 @@ describe('compatibility', () => {
     ['1.0.0', ['1.0.1'], 'closure', false],
     ['2.0.0', ['1.0.0'], 'closure', true],
     ['1.0.0', [], 'closure', true],
-    ['2.0.1', ['1.0.0', '2.0.0'], 'announced', true],
+    ['2.0.1', ['1.0.0', '2.0.0'], 'announced', false],
+    ['2.0.0', ['1.0.0', '3.0.0'], 'closure', false],
     ['nonsense', ['1.0.0'], 'announced', false],
   ] as const)('%s after %j, %s: %s', (version, former, kind, isFine) => {
-    const reasons = compatibility.judge({ incoming: [incoming(version, former, kind)] });
-    expect(reasons.length === 0).toBe(isFine);
+    expect(judge([incoming(version, former, kind)])).toBe(isFine);
   });
+
+  test.each([
+    ['1.0.0', false],
+    ['2.0.0', true],
+    ['1.9.0', false],
+    [null, false],
+  ])('of what was announced to leave %s for 2.0.1: %s', (from, isFine) => {
+    const all = [incoming('2.0.1', ['1.0.0', '2.0.0'], 'announced')];
+    expect(judge(all, { updates: [{ name: 'a', from, to: '2.0.1', group: null }] })).toBe(
+      isFine,
+    );
+  });
+
+  test('what goes back beside something that does not', () => {
+    const former = ['1.0.0', '3.0.0'];
+    const all = ['2.0.0', '3.1.0'].map((one) => incoming(one, former, 'closure'));
+    expect(judge(all)).toBe(true);
+  });
+
+  test.each([
+    ['0.3', '0.3', true],
+    ['0.3', '0.4', false],
+    ['^1', '^2', false],
+    ['1.0', '1.4', true],
+    ['>=1.0.0 <5', '>=1.4.0 <5', true],
+    ['1.x', '2.x', false],
+  ])('of a requirement from %s to %s: %s', (before, after, isFine) => {
+    const manifest = {
+      ...({ path: 'Cargo.toml', ecosystem: 'cargo', sources: [], others: [] } as const),
+      requirements: [{ package: 'a', before, after }],
+    };
+    expect(judge([], {}, [manifest])).toBe(isFine);
+  });
+
+  function judge(
+    all: readonly Incoming[],
+    said: Partial<Evidence['announced']> = {},
+    manifests: Evidence['manifests'] = [],
+  ): boolean {
+    const announced = { updates: [], problems: [], ...said };
+    return compatibility.judge({ incoming: all, announced, manifests }).length === 0;
+  }
 });
 
 describe('the cooldown', () => {
@@ -69,6 +111,7 @@ describe('the cooldown', () => {
       published,
       advisories: new Map(),
       crates: new Map(),
+      modules: new Map(),
       failures: [],
     };
     const all = [incoming('1.0.1', ['1.0.0'], 'announced')];
@@ -86,6 +129,14 @@ describe('a requirement', () => {
     ['cargo', '1.0.0', '>=1.1.0', false],
     ['cargo', '1.0.0', '*', false],
     ['cargo', '1.0.0', '1.2.0', false],
+    ['cargo', '1.0.0', '1', false],
+    ['cargo', '1.0', '1.1', true],
+    ['cargo', '1.0', '1.1.0', false],
+    ['npm', '1.0.x', '1.1.x', true],
+    ['cargo', '1.0.*', '1.1.*', true],
+    ['npm', '>=1.0.0 <5', '>=1.1.0 <5', true],
+    ['npm', '>=1.0.0 <5', '>=1.1.0 <99', false],
+    ['npm', '>=1.0.0 <5', '>=1.0.0 <99', false],
     ['npm', '^1.0.0', '^1.1.0', true],
     ['npm', '^1.0.0', '~1.1.0', false],
     ['npm', '1.0.0', '1.1.0 || 9.0.0', false],

@@ -46,8 +46,11 @@ async function carryOut(
 ): Promise<Applied> {
   const { pullRequest, decision } = examined;
   if (id === 'comment') await keepComment(target, commentBody(examined));
-  else if (id === 'disable-auto-merge') await disableAutoMerge(target, pullRequest);
-  else if (id === 'withdraw-approval') {
+  else if (id === 'disable-auto-merge') {
+    const isDone = await disableAutoMerge(target, pullRequest);
+    const error = `${pullRequest.autoMergedBy} has turned it on, and may turn it off.`;
+    if (!isDone) return { status: 'skipped', error };
+  } else if (id === 'withdraw-approval') {
     const withdrawn = await withdrawApproval(target);
     if (withdrawn === 0) return { status: 'skipped', error: 'There is none.' };
   } else if (decision === 'merge') {

@@ -3,7 +3,8 @@ import type { GateTarget } from '../target.ts';
 import { ownAccount } from './own-account.ts';
 
 const perPage = 100;
-const mostPages = 10;
+/** A review that is not found is one that cannot be taken back. */
+const mostPages = 100;
 
 interface Review {
   readonly id: number;
@@ -55,9 +56,9 @@ async function ownReviews(target: GateTarget): Promise<Review[]> {
         commit: commit_id ?? null,
       })),
     );
-    if (data.length < perPage) break;
+    if (data.length < perPage) return reviews;
   }
-  return reviews;
+  throw new Error(`it has more than ${mostPages * perPage} reviews`);
 }
 
 function placeOf({ pullRequest }: GateTarget) {

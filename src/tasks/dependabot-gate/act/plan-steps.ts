@@ -1,10 +1,12 @@
 import type { Examined } from '../examined.ts';
 import { acts, type GateInputs } from '../inputs.ts';
+import { dependabot } from '../rules/author.ts';
 import { type GateStep, gateSteps } from './gate-step.ts';
 
 /**
  * Plans what is to be done. A pull request that is not by Dependabot is left alone. What an
- * earlier run has allowed is taken back first, should it no longer hold.
+ * earlier run has allowed is taken back first, should it no longer hold, or should nobody
+ * know whether it does.
  */
 export function planSteps(
   { decision, evidence, pullRequest }: Examined,
@@ -12,12 +14,13 @@ export function planSteps(
 ): GateStep[] {
   const isAsked = (wanted: GateInputs['act']) =>
     acts.indexOf(act) >= acts.indexOf(wanted);
-  if (!evidence || !pullRequest.isOpen) return [];
+  if (!pullRequest.isOpen || pullRequest.author?.login !== dependabot) return [];
   const isMerge = decision === 'merge';
   const planned: Record<GateStep['id'], boolean> = {
-    'disable-auto-merge': isAsked('auto-merge') && !isMerge && pullRequest.isAutoMerged,
+    'disable-auto-merge':
+      isAsked('auto-merge') && !isMerge && pullRequest.autoMergedBy !== null,
     'withdraw-approval': isAsked('approve') && !isMerge,
-    comment: isAsked('comment'),
+    comment: isAsked('comment') && evidence !== null,
     approve: isAsked('approve') && isMerge,
     'auto-merge': isAsked('auto-merge') && isMerge,
   };

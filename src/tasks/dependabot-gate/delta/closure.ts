@@ -1,23 +1,22 @@
-import { satisfiesCargo } from '../../../dependencies/cargo/requirement.ts';
+import { isOnCratesIo } from '../../../dependencies/cargo/crates-io.ts';
 import type {
   LockedPackage,
   LockGraph,
   PublishedPackage,
 } from '../../../dependencies/model.ts';
-import { satisfiesNpm } from '../../../dependencies/npm/requirement.ts';
 import type { AnnouncedUpdate } from '../announced.ts';
-import { type LockDelta, versionKey } from './lock-delta.ts';
+import { type EdgeFaults, edgeFaults, type PublishedAs } from './edges.ts';
+import type { LockDelta } from './lock-delta.ts';
+import { isMetBy, needsOf } from './needs.ts';
 
 type Published = (name: string) => PublishedPackage | null | undefined;
 
 /** What of a lockfile the announced updates account for. */
-export interface Closure {
+export interface Closure extends EdgeFaults {
   /** The ids of incoming packages that were announced. */
   readonly announced: ReadonlySet<string>;
   /** The ids of those that the announced ones need, themselves among them. */
   readonly reached: ReadonlySet<string>;
-  /** Incoming packages with what they were given, though the registry says it does not fit. */
-  readonly unfitting: readonly (readonly [LockedPackage, LockedPackage])[];
   /** Outgoing packages that nothing accounts for. */
   readonly unexplained: readonly LockedPackage[];
 }
@@ -33,37 +32,19 @@ export function closureOf(
   updates: readonly AnnouncedUpdate[],
   published: Published,
 ): Closure {
-  const incoming = new Set(delta.incoming.map(({ id }) => id));
-  const known = Map.groupBy(before.packages.values(), versionKey);
-  const announced = new Set(
-    delta.incoming
-      .filter((one) => updates.some(({ name, to }) => isOf(one, name) && isAt(one, to)))
-      .map(({ id }) => id),
-  );
-  const follows = (
-    from: LockedPackage,
-    to: LockedPackage,
-    requirement: string | null,
-  ) => {
-    const then = incoming.has(from.id) ? [] : (known.get(versionKey(from)) ?? []);
-    const asBefore = then.some(({ edges }) =>
-      edges.some(
-        (edge) =>
-          edge.requirement === requirement &&
-          before.packages.get(edge.to)?.name === to.name,
-      ),
-    );
-    if (asBefore && (requirement === null || satisfiesNpm(to.version, requirement))) {
-      return true;
+  const publishedAs: PublishedAs = ({ name, version, origin }) => {
+    const isAsked = origin.kind === 'registry';
+    if (!isAsked || (after.ecosystem === 'cargo' && !isOnCratesIo(origin))) {
+      return undefined;
     }
-    return isNeeded(from, to, after.ecosystem, published);
+    return published(name)?.versions.find((one) => one.version === version) ?? null;
   };
-  const reached = walk(after, announced, follows);
-  const old = new Set(
-    delta.outgoing
-      .filter((one) => updates.some(({ name }) => isOf(one, name)))
-      .map(({ id }) => id),
-  );
+  const isAnnounced = (one: LockedPackage) =>
+    updates.some(({ name, to }) => name === one.name && isAt(one, to));
+  const announced = new Set(delta.incoming.filter(isAnnounced).map(({ id }) => id));
+  const reached = walk(after, announced, bringsAlong(after, delta, publishedAs));
+  const isOld = ({ name }: LockedPackage) => updates.some((one) => one.name === name);
+  const old = new Set(delta.outgoing.filter(isOld).map(({ id }) => id));
   const formerly = walk(before, old, () => true);
   const replaced = new Set(
     delta.incoming.filter(({ id }) => reached.has(id)).map(({ name }) => name),
@@ -71,12 +52,36 @@ export function closureOf(
   const unexplained = delta.outgoing.filter(
     ({ id, name }) => !formerly.has(id) && !replaced.has(name),
   );
-  const unfitting = unfittingEdges(after, delta, published);
-  return { announced, reached, unfitting, unexplained };
+  const faults = edgeFaults(before, after, delta.incoming, publishedAs);
+  return { announced, reached, unexplained, ...faults };
 }
 
-function isOf({ name }: LockedPackage, announced: string): boolean {
-  return name === announced;
+type Follows = (from: LockedPackage, to: LockedPackage) => boolean;
+
+/**
+ * Installers keep the version that is there as long as it will do. So another one comes with
+ * a package only where that one takes it, and takes none of those that go.
+ */
+function bringsAlong(
+  { ecosystem }: LockGraph,
+  delta: LockDelta,
+  publishedAs: PublishedAs,
+): Follows {
+  const incoming = new Set(delta.incoming.map(({ id }) => id));
+  const outgoing = Map.groupBy(delta.outgoing, ({ name }) => name);
+  return (from, to) => {
+    if (!incoming.has(to.id)) return true;
+    const former = outgoing.get(to.name) ?? [];
+    // It had one that did before.
+    if (!incoming.has(from.id) && former.length > 0) return false;
+    const version = publishedAs(from);
+    const needs = version ? needsOf(version) : [];
+    return needs.some(
+      (need) =>
+        isMetBy(need, to, ecosystem) &&
+        !former.some((old) => isMetBy(need, { ...old, id: to.id }, ecosystem)),
+    );
+  };
 }
 
 function isAt({ version }: LockedPackage, to: string | null): boolean {
@@ -86,11 +91,7 @@ function isAt({ version }: LockedPackage, to: string | null): boolean {
 function walk(
   graph: LockGraph,
   from: ReadonlySet<string>,
-  follows: (
-    from: LockedPackage,
-    to: LockedPackage,
-    requirement: string | null,
-  ) => boolean,
+  follows: Follows,
 ): ReadonlySet<string> {
   const reached = new Set(from);
   const waiting = [...from];
@@ -98,48 +99,10 @@ function walk(
     const one = graph.packages.get(id);
     for (const edge of one?.edges ?? []) {
       const to = graph.packages.get(edge.to);
-      if (!one || !to || reached.has(to.id)) continue;
-      if (!follows(one, to, edge.requirement)) continue;
+      if (!one || !to || reached.has(to.id) || !follows(one, to)) continue;
       reached.add(to.id);
       waiting.push(to.id);
     }
   }
   return reached;
-}
-
-/** npm installs what the lockfile says, whether or not it fits. */
-function unfittingEdges(
-  after: LockGraph,
-  { incoming }: LockDelta,
-  published: Published,
-): (readonly [LockedPackage, LockedPackage])[] {
-  return incoming.flatMap((from) => {
-    const wanted = new Set(
-      publishedAs(from, published)?.dependencies.map((one) => one.package),
-    );
-    const to = from.edges.flatMap((edge) => after.packages.get(edge.to) ?? []);
-    return to
-      .filter((one) => wanted.has(one.name))
-      .filter((one) => !isNeeded(from, one, after.ecosystem, published))
-      .map((one) => [from, one] as const);
-  });
-}
-
-/** Whether the registry says that a version needs a package, and takes this version of it. */
-function isNeeded(
-  from: LockedPackage,
-  to: LockedPackage,
-  ecosystem: LockGraph['ecosystem'],
-  published: Published,
-): boolean {
-  const version = publishedAs(from, published);
-  const satisfies = ecosystem === 'cargo' ? satisfiesCargo : satisfiesNpm;
-  return (version?.dependencies ?? []).some(
-    (dependency) =>
-      dependency.package === to.name && satisfies(to.version, dependency.requirement),
-  );
-}
-
-function publishedAs({ name, version }: LockedPackage, published: Published) {
-  return published(name)?.versions.find((one) => one.version === version);
 }

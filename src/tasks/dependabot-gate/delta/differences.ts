@@ -29,7 +29,8 @@ function compare(
 ): void {
   if (Object.is(before, after) || found.length >= mostDifferences) return;
   const [old, now] = [entriesOf(before), entriesOf(after)];
-  if (!old || !now || path.length >= deepest) {
+  const isOfOneKind = Array.isArray(before) === Array.isArray(after);
+  if (!old || !now || !isOfOneKind || path.length >= deepest) {
     if (!isSameScalar(before, after)) found.push({ path, before, after });
     return;
   }
@@ -42,10 +43,7 @@ function compare(
 function entriesOf(value: unknown): ReadonlyMap<string, unknown> | null {
   const isDocument =
     typeof value === 'object' && value !== null && !(value instanceof Date);
-  if (!isDocument) return null;
-  const kind = Array.isArray(value) ? 'list' : 'table';
-  // A list is no table with the same keys.
-  return new Map([['', kind] as [string, unknown], ...Object.entries(value)]);
+  return isDocument ? new Map(Object.entries(value)) : null;
 }
 
 function isSameScalar(before: unknown, after: unknown): boolean {
@@ -56,5 +54,5 @@ function isSameScalar(before: unknown, after: unknown): boolean {
 
 /** Writes the place of a difference: `dependencies.serde.version`. */
 export function shownPath({ path }: Difference): string {
-  return path.filter((key) => key !== '').join('.') || 'the whole';
+  return path.map((key) => key || '""').join('.') || 'the whole';
 }

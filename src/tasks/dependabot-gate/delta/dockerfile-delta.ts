@@ -17,6 +17,11 @@ export interface DockerfileDelta {
   readonly otherLines: readonly number[];
 }
 
+/** Whether a name is that of an image. Dependabot leaves out the host of its registry. */
+export function isNameOf(name: string, image: ImageReference): boolean {
+  return name === image.name || name === image.repository;
+}
+
 /** Compares two Dockerfiles or compose files. Throws `UnreadableFile`. */
 export function dockerfileDelta(
   before: string,

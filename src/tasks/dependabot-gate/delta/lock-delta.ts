@@ -1,5 +1,6 @@
 import type { LockedPackage, LockGraph, Origin } from '../../../dependencies/model.ts';
 import { compareVersions } from '../../../dependencies/version.ts';
+import { type Misplaced, misplaced } from './places.ts';
 
 /** How a lockfile differs from the one before. */
 export interface LockDelta {
@@ -22,6 +23,8 @@ export interface LockDelta {
   readonly direct: readonly string[];
   /** The project's own packages that were not there before. */
   readonly ownPackages: readonly string[];
+  /** What lies in folders where npm would not put it. */
+  readonly misplaced: readonly Misplaced[];
 }
 
 /** Compares two lockfiles. */
@@ -33,7 +36,7 @@ export function lockDelta(before: LockGraph, after: LockGraph): LockDelta {
     const same = old.get(versionKey(one));
     const [first] = same ?? [];
     if (!same || !first) incoming.push(one);
-    else if (!same.some((other) => isSameThing(other, one))) {
+    else if (!isWithinAnother(one) && !same.some((other) => isSameThing(other, one))) {
       altered.push({ before: first, after: one });
     }
   }
@@ -41,7 +44,8 @@ export function lockDelta(before: LockGraph, after: LockGraph): LockDelta {
   return {
     ...{ incoming, outgoing, altered, lowered: loweredEdges(before, after) },
     direct: changedDirect(before, after),
-    ownPackages: after.roots.filter((id) => !isOwn(before, id)),
+    ownPackages: newOwnPackages(before, after),
+    misplaced: misplaced(before, after),
   };
 }
 
@@ -68,11 +72,26 @@ function isSameThing(a: LockedPackage, b: LockedPackage): boolean {
   return a.integrity === b.integrity && placeOf(a.origin) === placeOf(b.origin);
 }
 
+/** What is bundled has neither an address nor a checksum: those are the bundle's. */
+function isWithinAnother({ isBundled, integrity, origin }: LockedPackage): boolean {
+  const isFetched = origin.kind !== 'registry' || origin.url !== null;
+  return isBundled === true && integrity === null && !isFetched;
+}
+
 /** The version of the project's own packages may change; in cargo it is part of the id. */
-function isOwn(graph: LockGraph, id: string): boolean {
-  if (graph.ecosystem === 'npm') return graph.roots.includes(id);
-  const name = (text: string) => text.slice(0, text.indexOf(' '));
-  return graph.roots.some((root) => name(root) === name(id));
+function newOwnPackages(before: LockGraph, after: LockGraph): string[] {
+  const unknown = after.roots.filter((id) => !before.roots.includes(id));
+  if (after.ecosystem === 'npm') return unknown;
+  const gone = before.roots.filter((id) => !after.roots.includes(id)).map(nameIn);
+  return unknown.filter((id) => {
+    const at = gone.indexOf(nameIn(id));
+    if (at >= 0) gone.splice(at, 1);
+    return at < 0;
+  });
+}
+
+function nameIn(id: string): string {
+  return id.slice(0, id.indexOf(' '));
 }
 
 function loweredEdges(

@@ -1,6 +1,8 @@
 import { parseToml } from '../../../dependencies/cargo/toml.ts';
 import { isJsonObject, parseJsonObject } from '../../../dependencies/npm/json.ts';
+import { refuseTwofoldKeys } from '../../../dependencies/npm/twofold-keys.ts';
 import { type Difference, differencesBetween, shownPath } from './differences.ts';
+import { type EntryChange, entryChanges, isForeignLocation } from './lock-entries.ts';
 import { npmRequirement, type RequirementChange } from './manifest-delta.ts';
 
 /** What of a lockfile's text differs, beside the packages that come and go. */
@@ -9,21 +11,14 @@ export interface LockTextDelta {
   readonly requirements: readonly RequirementChange[];
   /** Places at which something differs that no update of a package changes. */
   readonly others: readonly string[];
+  /** What the entries of packages say that they did not say before (npm). */
+  readonly entries: readonly EntryChange[];
 }
 
 const packageKeys = new Set(['name', 'version', 'source', 'checksum', 'dependencies']);
 
-/** These are compared with the packages. */
-const sources = new Set(['resolved', 'integrity']);
-
-/**
- * What npm notes for people, or works out anew from the rest: other versions of npm note
- * more of it. None of it changes what is installed.
- */
-const notes = new Set([
-  ...['dev', 'optional', 'devOptional', 'peer', 'license', 'funding', 'deprecated'],
-  ...['engines', 'hasInstallScript', 'hasShrinkwrap', 'peerDependenciesMeta'],
-]);
+/** What npm brings up to the package.json of the project's own packages. */
+const ownNotes = new Set(['version', 'license']);
 
 /** Compares what is around the packages of two Cargo.lock. Throws `UnreadableFile`. */
 export function cargoLockTextDelta(
@@ -41,49 +36,51 @@ export function cargoLockTextDelta(
   const isChecksum = ({ path: [first = '', second = ''] }: Difference) =>
     first === 'metadata' && second.startsWith('checksum ');
   const others = differencesBetween(old, now).filter((one) => !isChecksum(one));
-  return { requirements: [], others: [...others.map(shownPath), ...new Set(unknown)] };
+  const shown = [...others.map(shownPath), ...new Set(unknown)];
+  return { requirements: [], others: shown, entries: [] };
 }
 
 /**
- * Compares what two package-lock.json say of packages whose version stayed, and what is
- * around the packages. Throws `UnreadableFile`.
+ * Compares what two package-lock.json say of packages, and what is around the packages.
+ * Throws `UnreadableFile`.
  */
 export function npmLockTextDelta(
   before: string,
   after: string,
   path: string,
 ): LockTextDelta {
-  const {
-    packages: oldPackages,
-    dependencies: _,
-    ...old
-  } = parseJsonObject(before, path);
+  refuseTwofoldKeys(after, path);
+  const { packages: olds, dependencies: _, ...old } = parseJsonObject(before, path);
   const { packages, dependencies: __, ...now } = parseJsonObject(after, path);
   const requirements: RequirementChange[] = [];
-  const others = differencesBetween(old, now).map(shownPath);
-  if (!isJsonObject(packages) || !isJsonObject(oldPackages)) {
-    return {
-      requirements,
-      others: [...others, 'everything (its version has no `packages`)'],
-    };
+  const others = differencesBetween(old, now).map(shownPath).filter(isNoOwnNote);
+  if (!isJsonObject(packages) || !isJsonObject(olds)) {
+    others.push('everything (its version has no `packages`)');
+    return { requirements, others, entries: [] };
   }
   for (const [location, entry] of Object.entries(packages)) {
-    const was = Object.hasOwn(oldPackages, location) ? oldPackages[location] : undefined;
-    const isLink = isJsonObject(entry) && entry['link'] === true;
-    if (was === undefined && isLink) others.push(location);
-    if (!isJsonObject(was) || !isJsonObject(entry)) continue;
-    const isForeign = location.includes('node_modules/') && !isLink;
-    if (isForeign && was['version'] !== entry['version']) continue;
+    const was = Object.hasOwn(olds, location) ? olds[location] : undefined;
+    if (isLink(entry) !== isLink(was)) others.push(location);
+    const isForeign = isForeignLocation(location) && !isLink(entry);
+    if (isForeign || !isJsonObject(was) || !isJsonObject(entry)) continue;
     for (const difference of differencesBetween(was, entry)) {
-      const requirement = isForeign ? null : npmRequirement(difference);
-      const [key = ''] = difference.path;
-      const isNote = isForeign && (notes.has(key) || sources.has(key));
+      const requirement = npmRequirement(difference);
+      const at = shownPath(difference);
       if (requirement) requirements.push(requirement);
-      else if (!isNote)
-        others.push(`${location || 'the project'}: ${shownPath(difference)}`);
+      else if (isLink(entry) || isNoOwnNote(at)) {
+        others.push(`${location || 'the project'}: ${at}`);
+      }
     }
   }
-  return { requirements, others };
+  return { requirements, others, entries: entryChanges(olds, packages) };
+}
+
+function isNoOwnNote(at: string): boolean {
+  return !ownNotes.has(at);
+}
+
+function isLink(entry: unknown): boolean {
+  return isJsonObject(entry) && entry['link'] === true;
 }
 
 /**

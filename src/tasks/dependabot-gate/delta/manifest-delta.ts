@@ -1,5 +1,6 @@
 import { parseToml } from '../../../dependencies/cargo/toml.ts';
 import { parseJsonObject } from '../../../dependencies/npm/json.ts';
+import { refuseTwofoldKeys } from '../../../dependencies/npm/twofold-keys.ts';
 import { type Difference, differencesBetween, shownPath } from './differences.ts';
 
 /** A requirement that a manifest changes. */
@@ -48,6 +49,7 @@ export function npmManifestDelta(
   after: string,
   path: string,
 ): ManifestChange {
+  refuseTwofoldKeys(after, path);
   const [old, now] = [parseJsonObject(before, path), parseJsonObject(after, path)];
   const differences = differencesBetween(old, now);
   const sorted = sortOut(differences, npmRequirement);

@@ -9,7 +9,9 @@ import { type CrateContents, crateContents } from '../../../registries/crate-con
 import { crateVersions } from '../../../registries/crates-index.ts';
 import type { Endpoints } from '../../../registries/endpoints.ts';
 import type { Http } from '../../../registries/http.ts';
+import { type NpmContents, npmContents } from '../../../registries/npm-contents.ts';
 import { npmVersions } from '../../../registries/npm-registry.ts';
+import { regiven } from '../delta/edges.ts';
 import type { Knowledge, LockfileChange } from '../evidence.ts';
 
 /** Whom to ask. */
@@ -22,7 +24,7 @@ export interface Sources {
   readonly signal: AbortSignal;
 }
 
-type Changed = Pick<LockfileChange, 'ecosystem' | 'before' | 'after' | 'delta'>;
+type Changed = Pick<LockfileChange, 'ecosystem' | 'before' | 'after' | 'delta' | 'text'>;
 
 /** Asks the registries and the advisories about everything that comes or goes. */
 export async function askRegistries(
@@ -52,8 +54,11 @@ export async function askRegistries(
       if (versions !== undefined) published.set(key, versions);
     }),
   );
-  const crates = await lookIntoCrates(lockfiles, published, sources, ask);
-  return { published, advisories: await advisories, crates, failures };
+  const [crates, modules] = await Promise.all([
+    lookIntoCrates(lockfiles, published, sources, ask),
+    lookIntoModules(lockfiles, published, sources, ask),
+  ]);
+  return { published, advisories: await advisories, crates, modules, failures };
 }
 
 type Ask = <Answer>(question: () => Promise<Answer>) => Promise<Answer | undefined>;
@@ -63,22 +68,20 @@ function isAsked({ ecosystem }: Changed, { origin }: LockedPackage): boolean {
   return ecosystem === 'npm' ? origin.kind === 'registry' : isOnCratesIo(origin);
 }
 
-/** What comes; and what stays, and depends on something that comes as it did not before. */
+/** What comes; and what stays, and is given or said to be something else than before. */
 function namesToAsk(change: Changed): ReadonlySet<string> {
-  const { ecosystem, before, after, delta } = change;
-  const coming = new Set(delta.incoming.map(({ id }) => id));
-  const names = new Set(
-    delta.incoming.filter((one) => isAsked(change, one)).map(({ name }) => name),
+  const { ecosystem, before, after, delta, text } = change;
+  const own = new Set(after.roots);
+  const staying =
+    ecosystem === 'cargo'
+      ? regiven(before, after).map(({ by }) => by)
+      : text.entries.flatMap(({ location }) => after.packages.get(location) ?? []);
+  const altered = delta.altered.map((one) => one.after);
+  return new Set(
+    [...delta.incoming, ...altered, ...staying]
+      .filter((one) => !own.has(one.id) && isAsked(change, one))
+      .map(({ name }) => name),
   );
-  for (const one of ecosystem === 'cargo' ? after.packages.values() : []) {
-    const old = before.packages.get(one.id);
-    if (!old || !isAsked(change, one)) continue;
-    const known = new Set(old.edges.map(({ to }) => before.packages.get(to)?.name));
-    const isNew = ({ to }: { readonly to: string }) =>
-      coming.has(to) && !known.has(after.packages.get(to)?.name);
-    if (one.edges.some(isNew)) names.add(one.name);
-  }
-  return names;
 }
 
 function versionsOf(
@@ -117,37 +120,70 @@ async function askAdvisories(
   return found;
 }
 
-/** Of what goes only where something that comes runs code, to see whether that is new. */
 async function lookIntoCrates(
   lockfiles: readonly Changed[],
   published: Knowledge['published'],
   { http, endpoints, signal }: Sources,
   ask: Ask,
 ): Promise<Knowledge['crates']> {
-  const crates = new Map<string, CrateContents | null>();
-  const look = async ({ name, version }: LockedPackage) => {
+  const runsCode = (contents: CrateContents) =>
+    contents.hasBuildScript || contents.isProcMacro;
+  return lookInto('cargo', lockfiles, published, runsCode, (name, version, checksum) =>
+    ask(() => crateContents(name, version, checksum, http, endpoints, signal)),
+  );
+}
+
+async function lookIntoModules(
+  lockfiles: readonly Changed[],
+  published: Knowledge['published'],
+  { http, endpoints, signal }: Sources,
+  ask: Ask,
+): Promise<Knowledge['modules']> {
+  const runsCode = (contents: NpmContents) => contents.hasInstallScript;
+  return lookInto('npm', lockfiles, published, runsCode, (name, version, integrity) =>
+    ask(() => npmContents(name, version, integrity, http, endpoints, signal)),
+  );
+}
+
+/** Of what goes only where something that comes runs code, to see whether that is new. */
+async function lookInto<Contents>(
+  ecosystem: Changed['ecosystem'],
+  lockfiles: readonly Changed[],
+  published: Knowledge['published'],
+  runsCode: (contents: Contents) => boolean,
+  read: (
+    name: string,
+    version: string,
+    integrity: string,
+  ) => Promise<Contents | null | undefined>,
+): Promise<ReadonlyMap<string, Contents | null>> {
+  const answers = new Map<string, Promise<Contents | null | undefined>>();
+  const look = ({ name, version }: LockedPackage) => {
     const key = `${name} ${version}`;
-    const checksum = published
-      .get(`cargo:${name}`)
+    const integrity = published
+      .get(`${ecosystem}:${name}`)
       ?.versions.find((one) => one.version === version)?.integrity;
-    if (!checksum || crates.has(key)) return crates.get(key);
-    const contents = await ask(() =>
-      crateContents(name, version, checksum, http, endpoints, signal),
-    );
-    if (contents !== undefined) crates.set(key, contents);
-    return contents;
+    if (!integrity) return undefined;
+    const answer = answers.get(key) ?? read(name, version, integrity);
+    answers.set(key, answer);
+    return answer;
   };
   await Promise.all(
     lockfiles
-      .filter(({ ecosystem }) => ecosystem === 'cargo')
+      .filter((lockfile) => lockfile.ecosystem === ecosystem)
       .flatMap(({ delta }) =>
         delta.incoming.map(async (coming) => {
           const contents = await look(coming);
-          if (!contents?.hasBuildScript && !contents?.isProcMacro) return;
+          if (!contents || !runsCode(contents)) return;
           const former = delta.outgoing.filter(({ name }) => name === coming.name);
           await Promise.all(former.map(look));
         }),
       ),
   );
-  return crates;
+  const found = new Map<string, Contents | null>();
+  for (const [key, answer] of answers) {
+    const contents = await answer;
+    if (contents !== undefined) found.set(key, contents);
+  }
+  return found;
 }

@@ -2,26 +2,30 @@ import { messageOf } from '../../../core/message-of.ts';
 import { UnreadableFile } from '../../../dependencies/model.ts';
 import { noPolicy, type Policy } from '../../../dependencies/policy.ts';
 import { parsePolicy } from '../../../dependencies/policy-file.ts';
-import { readAnnounced } from '../announced.ts';
+import { readAnnounced, withoutAliases } from '../announced.ts';
 import { decide, judge, verdictOf } from '../decide.ts';
 import type { Evidence, PullRequest } from '../evidence.ts';
 import type { Examined } from '../examined.ts';
 import { gateInputs } from '../inputs.ts';
+import { review } from '../reason.ts';
 import { author } from '../rules/author.ts';
 import type { GateTarget } from '../target.ts';
 import { askRegistries, type Sources } from './ask-registries.ts';
 import { changedFiles } from './changed-files.ts';
 import { imageFacts } from './image-facts.ts';
 import { explain } from './incoming.ts';
+import { lockfileOf } from './lockfile-of.ts';
 import type { PullRequestReader } from './pull-request-reader.ts';
 import { readChanges } from './read-changes.ts';
+import { unreadable } from './unreadable.ts';
 
 /** No update brings more; a lockfile that was made anew does. */
 const mostIncoming = 500;
 
 /**
  * Looks at a pull request, and decides. One that is not by Dependabot is looked at no
- * further. Throws where the pull request cannot be read.
+ * further. Throws where the pull request itself cannot be read; what fails after that is in
+ * `failure`, for what was allowed before is to be taken back all the same.
  */
 export async function examine(
   target: GateTarget,
@@ -33,12 +37,20 @@ export async function examine(
   const authorship = verdictOf(author, { pullRequest });
   if (authorship.reasons.length > 0) {
     const { reasons } = authorship;
-    return concluded({ pullRequest, reasons, verdicts: [authorship], evidence: null });
+    const about = { pullRequest, reasons, verdicts: [authorship] };
+    return concluded({ ...about, evidence: null, failure: null });
   }
-  const evidence = await gather(target, pullRequest, now, signal);
-  const verdicts = judge(evidence);
-  const reasons = verdicts.flatMap((verdict) => verdict.reasons);
-  return concluded({ pullRequest, reasons, verdicts, evidence });
+  try {
+    const evidence = await gather(target, pullRequest, now, signal);
+    const verdicts = judge(evidence);
+    const reasons = verdicts.flatMap((verdict) => verdict.reasons);
+    return concluded({ pullRequest, reasons, verdicts, evidence, failure: null });
+  } catch (error) {
+    signal.throwIfAborted();
+    const failure = unreadable(error, target.pullRequest);
+    const reasons = [review('source-failed', messageOf(failure))];
+    return concluded({ pullRequest, reasons, verdicts: [], evidence: null, failure });
+  }
 }
 
 function concluded(examined: Omit<Examined, 'decision'>): Examined {
@@ -52,11 +64,12 @@ async function gather(
   signal: AbortSignal,
 ): Promise<Evidence> {
   const { reader, inputs, http, endpoints, advisories } = target;
-  const { headSha, baseBranch } = pullRequest;
+  const { headSha, headBranch, baseBranch, defaultBranch } = pullRequest;
   const cooldownMs = inputs.cooldown;
   const sources: Sources = { http, endpoints, advisories, cooldownMs, now, signal };
-  const [commits, { tip, common }] = await Promise.all([
+  const [commits, pushes, { tip, common }] = await Promise.all([
     reader.commits(),
+    reader.pushes(headBranch),
     reader.bases(baseBranch, headSha),
   ]);
   const [before, after, policy] = await Promise.all([
@@ -69,22 +82,29 @@ async function gather(
     unseen.push('GitHub lists only a part of its files: the repository has too many.');
   }
   const files = changedFiles(before, after);
-  const announced = readAnnounced(commits.map(({ message }) => message));
   const changes = await readChanges(files, reader);
+  const said = readAnnounced(commits.map(({ message }) => message));
+  const announced = withoutAliases(said, changes.lockfiles);
   unseen.push(...changes.unseen);
   const coming = changes.lockfiles.flatMap(({ delta }) => delta.incoming);
   const isTooMuch = coming.length > mostIncoming;
   if (isTooMuch)
     unseen.push(`${coming.length} packages come: nobody was asked about them.`);
   const knowledge = await askRegistries(isTooMuch ? [] : changes.lockfiles, sources);
+  const { place, skipped } = advisories;
+  if (skipped > 0) unseen.push(`${skipped} advisories of ${place} could not be read.`);
   const facts = changes.images.map((change) => imageFacts(change, sources));
   const explained = changes.lockfiles.map((change) =>
     explain(change, announced.updates, knowledge),
   );
   const evidence = {
     ...{ now, cooldownMs, policy: policy.policy, npmHost: new URL(endpoints.npm).host },
-    ...{ pullRequest, mergeBase: common, commits, announced, files, knowledge },
+    ...{ pullRequest, mergeBase: common, commits, pushes, announced, files, knowledge },
+    branches: inputs.branches ?? [defaultBranch],
     manifests: changes.manifests,
+    lockfileOf: new Map(
+      changes.manifests.map((one) => [one.path, lockfileOf(one, after)] as const),
+    ),
     lockfiles: explained.map(({ lockfile }) => lockfile),
     incoming: explained.flatMap(({ incoming }) => incoming),
     images: changes.images,

@@ -5,12 +5,12 @@ import type { Incoming, Knowledge, LockfileChange } from '../evidence.ts';
 
 /** Says of everything that comes or goes whether the announced updates account for it. */
 export function explain(
-  change: Omit<LockfileChange, 'unexplained' | 'unfitting'>,
+  change: Omit<LockfileChange, 'unexplained' | 'unfitting' | 'missing'>,
   updates: readonly AnnouncedUpdate[],
   { published }: Knowledge,
 ): { lockfile: LockfileChange; incoming: Incoming[] } {
   const { path, ecosystem, before, after, delta } = change;
-  const { announced, reached, unfitting, unexplained } = closureOf(
+  const { announced, reached, ...judged } = closureOf(
     ...([before, after, delta, updates] as const),
     (name) => published.get(`${ecosystem}:${name}`),
   );
@@ -25,5 +25,5 @@ export function explain(
     const former = delta.outgoing.filter((one) => one.name === name);
     return [{ ecosystem, lockfile: path, name, version, places, former, kind }];
   });
-  return { lockfile: { ...change, unfitting, unexplained }, incoming };
+  return { lockfile: { ...change, ...judged }, incoming };
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { UnreadableFile } from '../../../dependencies/model.ts';
-import type { Commit, PullRequest, TreeEntry } from '../evidence.ts';
+import type { Commit, PullRequest, Push, TreeEntry } from '../evidence.ts';
 import { type Client, isRequestError } from '../github.ts';
 import type { PullRequestPlace } from '../place.ts';
 
@@ -47,8 +47,9 @@ export class PullRequestReader {
       headBranch: head.ref,
       headSha: head.sha,
       baseBranch: base.ref,
+      defaultBranch: base.repo.default_branch,
       commitCount: data.commits,
-      isAutoMerged: data.auto_merge !== null,
+      autoMergedBy: data.auto_merge?.enabled_by.login ?? null,
     };
   }
 
@@ -72,6 +73,21 @@ export class PullRequestReader {
       if (data.length < 100) break;
     }
     return commits;
+  }
+
+  /** Who moved a branch, newest first; null where the token may not see it. */
+  async pushes(branch: string): Promise<Push[] | null> {
+    try {
+      const { data } = await this.#api.repos.listActivities({
+        ...{ ...this.#place, ref: `refs/heads/${branch}`, per_page: 100 },
+      });
+      return data.map(({ actor, activity_type: kind, after }) => ({
+        ...{ by: actor?.login ?? null, kind, after },
+      }));
+    } catch (error) {
+      if (isRequestError(error) && [403, 404].includes(error.status)) return null;
+      throw error;
+    }
   }
 
   /** The newest commit of the base branch, and the one that it has in common with a head. */

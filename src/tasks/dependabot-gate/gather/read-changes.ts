@@ -3,7 +3,7 @@ import { parseCargoLock } from '../../../dependencies/cargo/lockfile.ts';
 import { UnreadableFile } from '../../../dependencies/model.ts';
 import { parsePackageLock } from '../../../dependencies/npm/lockfile.ts';
 import { dockerfileDelta, type ImageChange } from '../delta/dockerfile-delta.ts';
-import { lockDelta, versionKey } from '../delta/lock-delta.ts';
+import { lockDelta, placeOf, versionKey } from '../delta/lock-delta.ts';
 import {
   cargoLockTextDelta,
   npmLockTextDelta,
@@ -21,7 +21,7 @@ import type { PullRequestReader } from './pull-request-reader.ts';
 /** What the changed files come to. */
 export interface Changes {
   readonly manifests: ManifestChange[];
-  readonly lockfiles: Omit<LockfileChange, 'unexplained' | 'unfitting'>[];
+  readonly lockfiles: Omit<LockfileChange, 'unexplained' | 'unfitting' | 'missing'>[];
   readonly images: ImageChange[];
   readonly otherLines: string[];
   /** What could not be read, as sentences. */
@@ -84,7 +84,7 @@ function readLockfile(
   now: string,
   path: string,
   ecosystem: 'cargo' | 'npm',
-): Omit<LockfileChange, 'unexplained' | 'unfitting'> {
+): Omit<LockfileChange, 'unexplained' | 'unfitting' | 'missing'> {
   const parse = ecosystem === 'cargo' ? parseCargoLock : parsePackageLock;
   const [before, after] = [parse(old, path), parse(now, path)];
   const textDelta = ecosystem === 'cargo' ? cargoLockTextDelta : npmLockTextDelta;
@@ -105,7 +105,7 @@ function isSameView(
   const shown = ({ packages, roots }: LockfileChange['after']) =>
     [...packages.values()]
       .filter(({ id }) => !roots.includes(id))
-      .map((locked) => `${versionKey(locked)} ${locked.integrity}`);
+      .map((one) => `${versionKey(one)} ${one.integrity} ${placeOf(one.origin)}`);
   const olderHalf = (text: string) => {
     const older = olderView(text, path);
     return older === null ? [] : shown(parsePackageLock(older, path));

@@ -4,7 +4,7 @@ import { introducedBy } from '../known.ts';
 import { memberOf } from '../members.ts';
 import { block, type Reason, type Rule, review } from '../reason.ts';
 
-/** Nothing comes with an advisory that was not there before. */
+/** Nothing comes with an advisory that was not there before, and nothing malicious. */
 export const advisories: Rule<Pick<Evidence, 'incoming' | 'knowledge'>> = {
   name: 'advisories',
   holds: 'no advisory comes with it',

@@ -1,5 +1,6 @@
+import type { ImageReference } from '../../../dependencies/docker/image-reference.ts';
 import type { AnnouncedUpdate } from '../announced.ts';
-import type { ImageChange } from '../delta/dockerfile-delta.ts';
+import { type ImageChange, isNameOf } from '../delta/dockerfile-delta.ts';
 import type { Evidence } from '../evidence.ts';
 import { block, type Reason, type Rule, review } from '../reason.ts';
 
@@ -23,8 +24,8 @@ function judgeUpdate(update: AnnouncedUpdate, facts: Facts): Reason[] {
   if (to === null) {
     return [review('unexpected-change', `${name} is announced without a version.`)];
   }
-  const images = facts.images.filter(({ after }) => after.name === name);
-  if (images.length > 0) return judgeImages(name, to, images);
+  const images = facts.images.filter(({ after }) => isNameOf(name, after));
+  if (images.length > 0) return judgeImages({ ...update, to }, images);
   const coming = facts.incoming.filter((one) => one.name === name);
   if (!coming.some(({ kind }) => kind === 'announced')) {
     const versions = [...new Set(coming.map(({ version }) => version))].join(', ');
@@ -56,9 +57,21 @@ function judgeFormer({ name, from, to }: AnnouncedUpdate, facts: Facts): Reason[
   return [review('unexpected-change', message)];
 }
 
-function judgeImages(name: string, to: string, images: readonly ImageChange[]): Reason[] {
-  const isAnnounced = ({ after: { tag, digest } }: ImageChange) =>
-    tag === to || digest?.replace('sha256:', '').startsWith(to);
-  if (images.every(isAnnounced)) return [];
-  return [review('unexpected-change', `${name} ${to} is announced, and another comes.`)];
+function judgeImages(
+  { name, from, to }: AnnouncedUpdate & { readonly to: string },
+  images: readonly ImageChange[],
+): Reason[] {
+  if (!images.every(({ after }) => isAt(after, to))) {
+    return [
+      review('unexpected-change', `${name} ${to} is announced, and another comes.`),
+    ];
+  }
+  if (from === null || images.some(({ before }) => isAt(before, from))) return [];
+  const message = `${name} is announced to leave ${from}, and another leaves.`;
+  return [review('unexpected-change', message)];
+}
+
+/** A digest may be shortened. */
+function isAt({ tag, digest }: ImageReference, said: string): boolean {
+  return tag === said || digest?.replace('sha256:', '').startsWith(said) === true;
 }

@@ -16,7 +16,11 @@ export const ecosystem: Rule<Facts> = {
         review('needs-review', `Updates of ${name || 'this kind'} are not read here.`),
       ];
     }
-    if (named === 'github-actions' || touches(files, 'github-actions')) {
+    // What lies below .github are actions of the repository, with what they need.
+    const isOfWorkflows =
+      touches(files, 'github-actions') ||
+      files.some(({ path }) => /^\.github\//i.test(path) && fileKind(path) !== null);
+    if (named === 'github-actions' || isOfWorkflows) {
       const message = 'It changes what workflows run, with their secrets.';
       return [review('needs-review', message)];
     }

@@ -8,8 +8,8 @@ import { type Reason, type Rule, review } from '../reason.ts';
 type Facts = Pick<Evidence, 'incoming' | 'knowledge'>;
 
 /**
- * Nothing comes that runs code where it is installed or built, and did not before. By what
- * the registry has: a lockfile may keep quiet about it.
+ * Nothing comes that runs code where it is installed or built, and did not before. What the
+ * registry has is looked into: lockfiles and packuments may keep quiet about it.
  */
 export const installCode: Rule<Facts> = {
   name: 'install-code',
@@ -20,15 +20,27 @@ export const installCode: Rule<Facts> = {
     ),
 };
 
+/** The lockfile, the registry and the tarball itself: each may tell what the others do not. */
 function judgeNpm(incoming: Incoming, knowledge: Facts['knowledge']): Reason[] {
-  const published = publishedVersion(incoming, knowledge);
-  // That the registry does not tell is said by another rule.
-  if (!published?.hasInstallScript) return [];
-  const hadOne = incoming.former.some(
-    ({ version }) =>
-      publishedVersion({ ...incoming, version }, knowledge)?.hasInstallScript === true,
-  );
-  return hadOne ? [] : [says(incoming, 'runs a script when it is installed')];
+  const { name, version, places, former } = incoming;
+  const runs = (packages: readonly LockedPackage[]) =>
+    packages.some((one) => {
+      const { hasInstallScript } = one;
+      const published = publishedVersion(
+        { ...incoming, version: one.version },
+        knowledge,
+      );
+      const contents = knowledge.modules.get(`${one.name} ${one.version}`);
+      return (
+        hasInstallScript || published?.hasInstallScript || contents?.hasInstallScript
+      );
+    });
+  if (runs(places)) {
+    return runs(former) ? [] : [says(incoming, 'runs a script when it is installed')];
+  }
+  if (knowledge.modules.get(`${name} ${version}`)) return [];
+  const message = `Nobody could look into ${name} ${version} for an install script.`;
+  return [review('source-failed', message, { member: memberOf(incoming) })];
 }
 
 function judgeCrate(incoming: Incoming, knowledge: Facts['knowledge']): Reason[] {

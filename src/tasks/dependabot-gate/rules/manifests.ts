@@ -5,6 +5,7 @@ import type { RequirementChange } from '../delta/manifest-delta.ts';
 import { isForeignRequirement } from '../delta/manifest-delta.ts';
 import type { Evidence } from '../evidence.ts';
 import { block, type Reason, type Rule, review } from '../reason.ts';
+import { atPrecision, changedNumbers } from '../requirement.ts';
 
 /** Of a manifest, only what is asked for of announced packages may change. */
 export const manifests: Rule<Pick<Evidence, 'manifests' | 'announced'>> = {
@@ -36,18 +37,16 @@ export function judgeRequirement(
   if (of.length === 0) {
     return [review('unexpected-change', `${change}, and no update of it is announced.`)];
   }
-  if (shape(before) !== shape(after)) {
+  const numbers = changedNumbers(before, after);
+  if (numbers === null) {
     return [review('unexpected-change', `${change}: it is of another kind.`)];
   }
   const satisfies = ecosystem === 'cargo' ? satisfiesCargo : satisfiesNpm;
-  if (of.some(({ to }) => to !== null && satisfies(to, after))) return [];
+  // An upper bound stays where it was, and nothing is asked for less exactly.
+  const isAnnounced = ({ to }: AnnouncedUpdate) =>
+    to !== null &&
+    satisfies(to, after) &&
+    numbers.every(([was, is]) => is === atPrecision(to, was));
+  if (of.some(isAnnounced)) return [];
   return [review('unexpected-change', `${change}, which is not what was announced.`)];
-}
-
-/** A requirement without its versions: `^` of `^1.2.3`. */
-function shape(requirement: string): string {
-  return requirement
-    .replace(/\d[\w.+-]*/g, 'V')
-    .replace(/\s+/g, ' ')
-    .trim();
 }

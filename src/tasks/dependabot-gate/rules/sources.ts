@@ -1,7 +1,8 @@
 import { isOnCratesIo } from '../../../dependencies/cargo/crates-io.ts';
 import type { LockedPackage, Origin } from '../../../dependencies/model.ts';
 import { isOwnTarball } from '../../../dependencies/npm/origin.ts';
-import { foreign } from '../delta/lock-delta.ts';
+import { tarballUrl } from '../../../registries/npm-contents.ts';
+import { foreign, placeOf } from '../delta/lock-delta.ts';
 import type { Evidence, Incoming, LockfileChange } from '../evidence.ts';
 import { publishedVersion } from '../known.ts';
 import { memberOf } from '../members.ts';
@@ -23,26 +24,46 @@ export const sources: Rule<Facts> = {
   },
 };
 
-function judgeAltered(change: LockfileChange, { npmHost }: Facts): Reason[] {
+function judgeAltered(change: LockfileChange, facts: Facts): Reason[] {
   const { path, ecosystem, delta } = change;
   return delta.altered.flatMap(({ before, after }) => {
     const { name, version } = after;
     const about = { member: { ecosystem, name, version, path } };
     const what = `${path}: ${name} ${version} stays`;
-    if (before.integrity !== after.integrity) {
+    if (
+      before.integrity !== after.integrity &&
+      !isMoreThan(before, after, facts, change)
+    ) {
       return [block('integrity-changed', `${what}, and its checksum changes.`, about)];
     }
+    if (placeOf(before.origin) === placeOf(after.origin)) return [];
     // Some versions of npm note the address, some leave it to the configuration.
     const isNoted = [before, after].some(({ origin }) => addressOf(origin) === null);
     const isBothRegistry = [before, after].every(
       ({ origin }) => origin.kind === 'registry',
     );
     if (isNoted && isBothRegistry && ecosystem === 'npm') {
-      const reason = judgeSource(after, change, npmHost);
+      const reason = judgeSource(after, change, facts.npmHost);
       return reason ? [{ ...reason, ...about }] : [];
     }
     return [block('new-source', `${what}, and comes from another place.`, about)];
   });
+}
+
+/** Whether a checksum is the registry's, where there was none, or one of another kind. */
+function isMoreThan(
+  before: LockedPackage,
+  after: LockedPackage,
+  { knowledge }: Facts,
+  { ecosystem }: LockfileChange,
+): boolean {
+  const published = publishedVersion({ ecosystem, ...after }, knowledge)?.integrity;
+  if (!published || after.integrity === null) return false;
+  const kinds = new Set(before.integrity?.match(/\bsha\d+(?=-)/g));
+  const isOfAnotherKind =
+    kinds.size > 0 && !kinds.has(after.integrity.split('-')[0] ?? '');
+  const isNew = before.integrity === null || isOfAnotherKind;
+  return isNew && isHeldTo(after.integrity, published);
 }
 
 function addressOf(origin: LockedPackage['origin']): string | null {
@@ -81,7 +102,7 @@ function judgeSource(
     );
     return isKnown
       ? review('needs-review', `${shown} comes from git: no registry vouches for it.`)
-      : block('new-source', `${shown} comes from git, ${origin.url}.`);
+      : block('new-source', `${shown} comes from git, ${shownAddress(origin.url)}.`);
   }
   return ecosystem === 'cargo'
     ? judgeCargoRegistry(shown, origin, before)
@@ -95,12 +116,16 @@ function judgeCargoRegistry(
 ): Reason | null {
   if (isOnCratesIo(from)) return null;
   const { url } = from;
+  const place = shownAddress(url ?? '');
   const isKnown = foreign(before).some(
     ({ origin }) => origin.kind === 'registry' && origin.url === url,
   );
   return isKnown
-    ? review('needs-review', `${shown} comes from ${url}, which is not asked here.`)
-    : block('new-source', `${shown} comes from a registry that none came from, ${url}.`);
+    ? review('needs-review', `${shown} comes from ${place}, which is not asked here.`)
+    : block(
+        'new-source',
+        `${shown} comes from a registry that none came from, ${place}.`,
+      );
 }
 
 function judgeTarball(
@@ -112,7 +137,7 @@ function judgeTarball(
   // The configuration says which registry, and the checksum says that it is the package.
   if (url === null) return null;
   const shown = `${name} ${version}`;
-  const host = hostOf(url);
+  const [host, place] = [hostOf(url), shownAddress(url)];
   const known = new Set([publicHost, npmHost]);
   for (const { origin } of foreign(before)) {
     if (origin.kind === 'registry' && origin.url) known.add(hostOf(origin.url));
@@ -124,14 +149,18 @@ function judgeTarball(
     );
   }
   if (!/^https:/i.test(url) && host !== npmHost) {
-    return block('new-source', `${shown} is fetched without encryption, from ${url}.`);
+    return block('new-source', `${shown} is fetched without encryption, from ${place}.`);
   }
   const isOwn = isOwnTarball(name, version, url);
   if (isOwn === false) {
-    return block('new-source', `${shown} is fetched from the place of another, ${url}.`);
+    return block(
+      'new-source',
+      `${shown} is fetched from the place of another, ${place}.`,
+    );
   }
-  if (isOwn && [publicHost, npmHost].includes(host)) return null;
-  if (isOwn) {
+  const isAsked = host === publicHost || host === npmHost;
+  if (isOwn && isAsked && isExact(url, name, version, host)) return null;
+  if (isOwn && !isAsked) {
     return review(
       'needs-review',
       `${shown} comes from ${host}, which is not asked here.`,
@@ -139,7 +168,7 @@ function judgeTarball(
   }
   return review(
     'unexpected-change',
-    `${shown} is fetched from an unusual place, ${url}.`,
+    `${shown} is fetched from an unusual place, ${place}.`,
   );
 }
 
@@ -170,6 +199,24 @@ function judgeIntegrity(
   }
   if (isHeldTo(integrity, published.integrity)) return [];
   return [block('integrity-changed', `The checksum of ${shown} is not the registry's.`)];
+}
+
+/** Whether an address is written as the registry itself writes it, with nothing beside. */
+function isExact(url: string, name: string, version: string, host: string): boolean {
+  const base = host === publicHost ? `https://${publicHost}` : registryOf(url, name);
+  return base !== null && url === tarballUrl(base, name, version);
+}
+
+/** Registries of one's own may lie below a path. */
+function registryOf(url: string, name: string): string | null {
+  const { origin, pathname } = URL.parse(url) ?? {};
+  const at = pathname?.lastIndexOf(`/${name}/-/`) ?? -1;
+  return at < 0 ? null : `${origin}${pathname?.slice(0, at)}`;
+}
+
+/** An address without the name and password in it. */
+function shownAddress(url: string): string {
+  return url.slice(0, 500).replace(/^([\w+.-]+:\/\/)[^/?#]*@/, '$1');
 }
 
 /** SRI may list several checksums; each of the lockfile's must be one of the registry's. */
