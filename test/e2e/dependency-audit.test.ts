@@ -76,7 +76,7 @@ describe('offline', () => {
     const fixes = resultOf(ran).findings.flatMap(({ fix }) => fix ?? []);
     expect(fixes.sort()).toEqual([
       'cargo update -p rsa@0.8.1 --precise 0.8.2',
-      'npm update qs',
+      expect.stringMatching(/^npm update qs --before=\d{4}-\d\d-\d\d$/),
     ]);
     expect(JSON.parse(ran.outputs['result'] ?? '')).toMatchObject({
       outcome: 'attention',
